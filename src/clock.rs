@@ -1,0 +1,120 @@
+//! Clocks. The only file that reads the machine's time. A clock runs with the system (ahead of it
+//! by what was advanced) or stands still until it is moved. It never goes back.
+
+use crate::domain::{Span, Timestamp};
+
+/// The clock of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's time plus an offset.
+    Running {
+        /// How far ahead.
+        ahead: Span,
+    },
+    /// Stands at a moment.
+    Frozen {
+        /// The moment.
+        at: Timestamp,
+    },
+}
+
+/// Why a clock does not move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the clock stands at {now} and does not go back to {to}")]
+pub struct GoesBack {
+    /// Where it stands.
+    pub now: Timestamp,
+    /// Where it was to go.
+    pub to: Timestamp,
+}
+
+impl Clock {
+    /// A clock that runs with the system.
+    pub const SYSTEM: Self = Self::Running { ahead: Span(0) };
+
+    /// The moment it shows.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::Running { ahead } => system_now().plus(ahead),
+            Self::Frozen { at } => at,
+        }
+    }
+
+    /// Moves it forward; whether it runs or stands stays as it was.
+    pub fn advance(&mut self, by: Span) {
+        match self {
+            Self::Running { ahead } => *ahead = Span(ahead.0.saturating_add(by.0)),
+            Self::Frozen { at } => *at = at.plus(by),
+        }
+    }
+
+    /// Sets it to a moment.
+    ///
+    /// # Errors
+    /// The moment lies before the one it shows.
+    pub fn set(&mut self, to: Timestamp) -> Result<(), GoesBack> {
+        let now = self.now();
+        if to < now {
+            return Err(GoesBack { now, to });
+        }
+        self.advance(to.since(now));
+        Ok(())
+    }
+
+    /// Stops it where it is.
+    pub fn freeze(&mut self) {
+        *self = Self::Frozen { at: self.now() };
+    }
+
+    /// Lets it run on from where it is.
+    pub fn run(&mut self) {
+        if let Self::Frozen { at } = *self {
+            *self = Self::Running {
+                ahead: Span(at.0.saturating_sub(system_now().0)),
+            };
+        }
+    }
+
+    /// Does it stand still?
+    pub const fn is_frozen(self) -> bool {
+        matches!(self, Self::Frozen { .. })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the machine's time"
+)]
+fn system_now() -> Timestamp {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(since_epoch.map_or(0, |span| {
+        i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_told() {
+        let mut clock = Clock::Frozen {
+            at: Timestamp(1000),
+        };
+        clock.advance(Span::seconds(5));
+        assert_eq!(clock.now(), Timestamp(6000));
+        assert!(clock.set(Timestamp(5999)).is_err());
+        clock.set(Timestamp(7000)).unwrap();
+        assert_eq!(clock.now(), Timestamp(7000));
+    }
+
+    #[test]
+    fn a_stopped_clock_runs_on_from_where_it_stood() {
+        let mut clock = Clock::SYSTEM;
+        clock.advance(Span::hours(24));
+        clock.freeze();
+        let stood = clock.now();
+        clock.run();
+        assert!(clock.now() >= stood && clock.now().since(stood) < Span::hours(1));
+    }
+}

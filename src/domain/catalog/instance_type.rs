@@ -1,0 +1,223 @@
+//! An instance type: what DescribeInstanceTypes shows and what changes of type look at.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// What a type's CPUs, or an image, are built for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Architecture {
+    /// 64-bit x86.
+    #[default]
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// 64-bit Arm.
+    #[serde(rename = "arm64")]
+    Arm64,
+}
+
+impl Architecture {
+    /// As `CpuArchitecture` shows it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "X86",
+            Self::Arm64 => "ARM",
+        }
+    }
+}
+
+/// For whom a family is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum FamilyLevel {
+    /// Shared vCPUs.
+    EntryLevel,
+    /// Dedicated vCPUs.
+    #[default]
+    EnterpriseLevel,
+    /// Shared vCPUs with CPU credits.
+    CreditEntryLevel,
+}
+
+impl FamilyLevel {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EntryLevel => "EntryLevel",
+            Self::EnterpriseLevel => "EnterpriseLevel",
+            Self::CreditEntryLevel => "CreditEntryLevel",
+        }
+    }
+}
+
+/// Disks that come with a type and live in its host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalStorage {
+    /// `local_ssd_pro` or `local_hdd_pro`.
+    pub category: String,
+    /// How many.
+    pub amount: u32,
+    /// Size of each, GiB.
+    pub capacity_gib: u32,
+}
+
+/// An instance type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InstanceType {
+    /// `ecs.g6.large`.
+    pub name: String,
+    /// `ecs.g6`; from the name where a document does not say.
+    pub family: String,
+    /// 1 to 9; from the family's name where a document does not say.
+    pub generation: u8,
+    /// Virtual CPUs.
+    pub vcpus: u32,
+    /// Memory, MiB.
+    pub memory_mib: u32,
+    /// What its CPUs are.
+    pub architecture: Architecture,
+    /// How many GPUs (or FPGAs).
+    pub gpu_amount: u32,
+    /// Their model.
+    pub gpu_spec: String,
+    /// Disks that come with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local_storage: Option<LocalStorage>,
+    /// Network bandwidth, kbit/s each way.
+    pub bandwidth_kbps: u64,
+    /// Packets a second each way.
+    pub pps: u64,
+    /// Queues of an interface.
+    pub nic_queues: u32,
+    /// How many network interfaces; by vCPUs where neither table nor document says.
+    pub eni_quantity: u32,
+    /// Private IPv4 addresses of an interface; by vCPUs where nothing says.
+    pub private_ips_per_eni: u32,
+    /// IPv6 addresses of an interface; by vCPUs where nothing says.
+    pub ipv6_per_eni: u32,
+    /// How many disks it takes.
+    pub disk_quantity: u32,
+    /// The categories of disks it takes.
+    pub disk_categories: Vec<String>,
+    /// For whom its family is meant.
+    pub level: FamilyLevel,
+    /// CPU credits an hour.
+    pub baseline_credit: u32,
+    /// Off the market: kept by those who have it, not to be had by a change from a type on sale.
+    pub retired: bool,
+    /// With I/O optimisation.
+    pub io_optimized: bool,
+    /// Disks show as NVMe devices.
+    pub nvme: bool,
+}
+
+impl Default for InstanceType {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            family: String::new(),
+            generation: 0,
+            vcpus: 2,
+            memory_mib: 8192,
+            architecture: Architecture::default(),
+            gpu_amount: 0,
+            gpu_spec: String::new(),
+            local_storage: None,
+            bandwidth_kbps: 0,
+            pps: 0,
+            nic_queues: 0,
+            eni_quantity: 0,
+            private_ips_per_eni: 0,
+            ipv6_per_eni: 0,
+            disk_quantity: 17,
+            disk_categories: Vec::new(),
+            level: FamilyLevel::default(),
+            baseline_credit: 0,
+            retired: false,
+            io_optimized: true,
+            nvme: false,
+        }
+    }
+}
+
+/// Weight of a vCPU against a GiB of memory in the comparison of sizes: as in the price model.
+const VCPU_WEIGHT: u64 = 4;
+
+impl InstanceType {
+    /// The family as the matrix of changes names it: `g6`.
+    pub fn family_key(&self) -> &str {
+        self.family.strip_prefix("ecs.").unwrap_or(&self.family)
+    }
+
+    /// Which of two types is the lower one. The pages do not say how sizes compare; ours weighs
+    /// vCPUs and memory as the price model does.
+    pub fn compare_size(&self, other: &Self) -> Ordering {
+        self.weight().cmp(&other.weight())
+    }
+
+    fn weight(&self) -> u64 {
+        u64::from(self.vcpus) * 1024 * VCPU_WEIGHT + u64::from(self.memory_mib)
+    }
+
+    /// Fills what follows from the name and the number of vCPUs.
+    pub fn complete(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        if self.family.is_empty() {
+            self.family = family_of(name);
+        }
+        if self.generation == 0 {
+            let digit = self
+                .family
+                .chars()
+                .rev()
+                .find_map(|c| c.to_digit(10))
+                .unwrap_or(7);
+            self.generation = u8::try_from(digit).unwrap_or(7);
+        }
+        let by_size = |small: u32, medium: u32, large: u32| match self.vcpus {
+            0..=2 => small,
+            3..=8 => medium,
+            _ => large,
+        };
+        let (enis, private_ips, ipv6) = (by_size(2, 4, 8), by_size(6, 10, 20), by_size(1, 1, 2));
+        let fill = |figure: &mut u32, value: u32| {
+            if *figure == 0 {
+                *figure = value;
+            }
+        };
+        let queues = self.vcpus.clamp(1, 32);
+        // The first generations had one interface and no IPv6.
+        let is_old = self.retired;
+        fill(&mut self.eni_quantity, if is_old { 1 } else { enis });
+        fill(
+            &mut self.private_ips_per_eni,
+            if is_old { 1 } else { private_ips },
+        );
+        self.ipv6_per_eni = if is_old {
+            0
+        } else {
+            self.ipv6_per_eni.max(ipv6)
+        };
+        fill(&mut self.nic_queues, queues);
+        if self.bandwidth_kbps == 0 {
+            self.bandwidth_kbps = u64::from(self.vcpus) * 512_000;
+        }
+        if self.pps == 0 {
+            self.pps = u64::from(self.vcpus) * 100_000;
+        }
+    }
+}
+
+/// `ecs.t5-lc2m1.nano` belongs to `ecs.t5`: the part behind a hyphen is a ratio of the sizes.
+pub(super) fn family_of(name: &str) -> String {
+    let without_size = name.rsplit_once('.').map_or(name, |(family, _)| family);
+    if without_size == "ecs.re6p-redis" {
+        return without_size.to_owned();
+    }
+    without_size
+        .split('-')
+        .next()
+        .unwrap_or(without_size)
+        .to_owned()
+}

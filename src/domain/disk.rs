@@ -1,0 +1,56 @@
+//! Disks of an instance.
+
+use serde::{Deserialize, Serialize};
+
+/// The categories of network disks a caller may name.
+pub const DISK_CATEGORIES: &[&str] = &[
+    "cloud",
+    "cloud_efficiency",
+    "cloud_ssd",
+    "cloud_essd",
+    "cloud_auto",
+    "cloud_essd_entry",
+];
+
+/// A disk attached to an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Disk {
+    /// `d-…`; made from the instance's id where a document names none.
+    pub id: String,
+    /// The disk the system starts from?
+    pub system: bool,
+    /// `cloud_essd`, … or a local category (`local_ssd_pro`, `ephemeral_ssd`, …).
+    pub category: String,
+    /// Size in GiB.
+    pub size_gib: u32,
+    /// PL0 to PL3 for `cloud_essd`, else empty.
+    pub performance_level: String,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            system: false,
+            category: "cloud_efficiency".to_owned(),
+            size_gib: 40,
+            performance_level: String::new(),
+        }
+    }
+}
+
+impl Disk {
+    /// A system disk as instances get it by default.
+    pub fn default_system() -> Self {
+        Self {
+            system: true,
+            ..Self::default()
+        }
+    }
+
+    /// Does the disk live in the host, so that it cannot move with the instance?
+    pub fn is_local(&self) -> bool {
+        self.category.starts_with("local_") || self.category.starts_with("ephemeral")
+    }
+}

@@ -1,0 +1,348 @@
+//! World documents: the JSON or TOML form of a world. A document says only what differs from the
+//! world it builds on; the rest, down to the private address of an instance, is filled in.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::instance::{ChargeType, Instance, NetworkType};
+use super::time::Timestamp;
+use super::world::World;
+
+/// The world a document builds on where it does not say: regions, zones, images and a network, no
+/// instances.
+const BASE: &str = include_str!("document/base.toml");
+/// The world `serve` starts with: the base and the instances the documentation's samples name.
+const STARTING: &str = include_str!("document/starting.toml");
+
+/// Why a document is not a world.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The embedded or given text is not TOML, or not a world.
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    /// A value that is not a world.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// `base` names no known world.
+    #[error("base = {0:?} is none of \"base\", \"starting\", \"none\"")]
+    UnknownBase(String),
+    /// Something the document names does not exist in it.
+    #[error("{what} {name:?} of {of} does not exist in this world")]
+    Dangling {
+        /// Kind of the thing missed.
+        what: &'static str,
+        /// The name that leads nowhere.
+        name: String,
+        /// Who names it.
+        of: String,
+    },
+}
+
+impl World {
+    /// The world with instances for the documentation's sample calls.
+    ///
+    /// # Errors
+    /// Where the embedded document is broken (a test reads it).
+    pub fn starting(now: Timestamp) -> Result<Self, DocumentError> {
+        Self::from_value(
+            Value::Object(toml::from_str::<Map<String, Value>>(STARTING)?),
+            now,
+        )
+    }
+
+    /// The world without instances.
+    ///
+    /// # Errors
+    /// Where the embedded document is broken (a test reads it).
+    pub fn base(now: Timestamp) -> Result<Self, DocumentError> {
+        Self::from_value(Value::Object(Map::new()), now)
+    }
+
+    /// Reads a document: what it builds on (`base`), with its own keys laid over it, completed.
+    ///
+    /// # Errors
+    /// An unknown base, an unknown key or a value of the wrong shape, a name that leads nowhere.
+    pub fn from_value(mut document: Value, now: Timestamp) -> Result<Self, DocumentError> {
+        let base = document.as_object_mut().and_then(|map| map.remove("base"));
+        let mut whole = match base.as_ref().map_or(Some("base"), Value::as_str) {
+            Some("none") => Value::Object(Map::new()),
+            Some("base") => Value::Object(toml::from_str(BASE)?),
+            Some("starting") => {
+                let mut starting = Value::Object(toml::from_str(BASE)?);
+                merge(&mut starting, Value::Object(toml::from_str(STARTING)?));
+                starting
+            }
+            _ => {
+                return Err(DocumentError::UnknownBase(
+                    base.unwrap_or_default().to_string(),
+                ));
+            }
+        };
+        merge(&mut whole, document);
+        let mut world = Self::deserialize(whole)?;
+        world.complete(now)?;
+        Ok(world)
+    }
+
+    /// The document of this world: whole, so that it builds on nothing.
+    ///
+    /// # Errors
+    /// Never in practice: every field of a world has a JSON form.
+    pub fn to_value(&self) -> Result<Value, DocumentError> {
+        let mut value = serde_json::to_value(self)?;
+        if let Some(map) = value.as_object_mut() {
+            map.insert("base".to_owned(), Value::from("none"));
+        }
+        Ok(value)
+    }
+
+    fn complete(&mut self, now: Timestamp) -> Result<(), DocumentError> {
+        for (name, instance_type) in &mut self.instance_type {
+            std::sync::Arc::make_mut(instance_type).complete(name);
+        }
+        let ids: Vec<String> = self
+            .instance
+            .iter()
+            .map(|instance| instance.id.clone())
+            .collect();
+        for id in ids {
+            if let Some(mut instance) = self.instance.get(&id).cloned() {
+                self.complete_instance(&mut instance, now)?;
+                self.instance.put(instance);
+            }
+        }
+        self.complete_eips(now)
+    }
+
+    fn complete_instance(
+        &mut self,
+        it: &mut Instance,
+        now: Timestamp,
+    ) -> Result<(), DocumentError> {
+        let dangling = |what, name: &str| DocumentError::Dangling {
+            what,
+            name: name.to_owned(),
+            of: it.id.clone(),
+        };
+        if self.find_type(&it.instance_type).is_none() {
+            return Err(dangling("instance type", &it.instance_type));
+        }
+        if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
+            return Err(dangling("switch", &it.vswitch_id));
+        }
+        if !it.region_id.is_empty() && !self.region.contains_key(&it.region_id) {
+            return Err(dangling("region", &it.region_id));
+        }
+        if it.zone_id.is_empty() {
+            it.zone_id = self.zone_for(it).unwrap_or_default();
+        }
+        let Some(zone) = self.zone.get(&it.zone_id) else {
+            return Err(dangling("zone", &it.zone_id));
+        };
+        if it.region_id.is_empty() {
+            it.region_id.clone_from(&zone.region_id);
+        }
+        self.complete_network(it);
+        complete_times(it, now);
+        complete_parts(it);
+        Ok(())
+    }
+
+    fn zone_for(&self, it: &Instance) -> Option<String> {
+        if let Some(vswitch) = self.vswitch.get(&it.vswitch_id) {
+            return Some(vswitch.zone_id.clone());
+        }
+        let region = if it.region_id.is_empty() {
+            "cn-hangzhou"
+        } else {
+            &it.region_id
+        };
+        let in_region =
+            |zone: &&String| self.zone.get(*zone).is_some_and(|z| z.region_id == region);
+        self.zone.keys().find(in_region).cloned()
+    }
+
+    fn complete_network(&mut self, it: &mut Instance) {
+        if it.network_type == NetworkType::Vpc {
+            if it.vswitch_id.is_empty() {
+                it.vswitch_id = self
+                    .vswitch
+                    .iter()
+                    .find(|vswitch| vswitch.zone_id == it.zone_id)
+                    .map(|vswitch| vswitch.id.clone())
+                    .unwrap_or_default();
+            }
+            if let Some(vswitch) = self.vswitch.get_mut(&it.vswitch_id) {
+                it.vpc_id.clone_from(&vswitch.vpc_id);
+                if it.private_ip.is_empty() {
+                    it.private_ip = vswitch.host(vswitch.hosts_given);
+                    vswitch.hosts_given += 1;
+                }
+            }
+            if it.security_group_ids.is_empty() {
+                let first = self
+                    .security_group
+                    .iter()
+                    .find(|group| group.vpc_id == it.vpc_id);
+                it.security_group_ids
+                    .extend(first.map(|group| group.id.clone()));
+            }
+        } else if it.private_ip.is_empty() {
+            it.private_ip = "10.170.0.10".to_owned();
+        }
+        let has_eip = self.eip_of(&it.id).is_some();
+        if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
+            it.public_ip = Some(self.next_public_ip());
+            self.public_ips_given += 1;
+        }
+    }
+
+    fn complete_eips(&mut self, now: Timestamp) -> Result<(), DocumentError> {
+        let bound = self.eip.iter().find_map(|eip| {
+            let instance_id = eip.instance_id.as_deref()?;
+            self.instance
+                .get(instance_id)
+                .is_none()
+                .then(|| (eip.id.clone(), instance_id.to_owned()))
+        });
+        if let Some((of, name)) = bound {
+            return Err(DocumentError::Dangling {
+                what: "instance",
+                name,
+                of,
+            });
+        }
+        let ids: Vec<String> = self.eip.iter().map(|eip| eip.id.clone()).collect();
+        for id in ids {
+            let address = self.next_public_ip();
+            let Some(eip) = self.eip.get_mut(&id) else {
+                continue;
+            };
+            if eip.ip_address.is_empty() {
+                eip.ip_address = address;
+                self.public_ips_given += 1;
+            }
+            if eip.region_id.is_empty() {
+                "cn-hangzhou".clone_into(&mut eip.region_id);
+            }
+            if eip.bandwidth_mbps == 0 {
+                eip.bandwidth_mbps = 5;
+            }
+            if eip.allocated_at == Timestamp::default() {
+                eip.allocated_at = now;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn complete_times(it: &mut Instance, now: Timestamp) {
+    for moment in [&mut it.created_at, &mut it.started_at] {
+        if *moment == Timestamp::default() {
+            *moment = now;
+        }
+    }
+    if it.charge_type == ChargeType::PrePaid && it.expires_at.is_none() {
+        it.expires_at = Some(now.plus_months(1));
+    }
+}
+
+fn complete_parts(it: &mut Instance) {
+    let tail = it.id.strip_prefix("i-").unwrap_or(&it.id).to_owned();
+    if it.name.is_empty() {
+        it.name.clone_from(&it.id);
+    }
+    if it.host_name.is_empty() {
+        it.host_name = format!("iZ{tail}Z");
+    }
+    for (position, disk) in it
+        .disks
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, disk)| disk.id.is_empty())
+    {
+        disk.id = if position == 0 {
+            format!("d-{tail}")
+        } else {
+            format!("d-{tail}-{position}")
+        };
+    }
+    for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
+        if interface.id.is_empty() {
+            interface.id = if position == 0 {
+                format!("eni-{tail}")
+            } else {
+                format!("eni-{tail}-{position}")
+            };
+        }
+        if interface.mac_address.is_empty() {
+            interface.mac_address = format!("00:16:3e:00:00:{position:02x}");
+        }
+        if interface.private_ips.is_empty() {
+            interface.private_ips.push(it.private_ip.clone());
+        }
+    }
+}
+
+/// Lays `over` over `under`: tables merge key by key, everything else is replaced.
+fn merge(under: &mut Value, over: Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                match under.get_mut(&key) {
+                    Some(present) => merge(present, value),
+                    None => {
+                        under.insert(key, value);
+                    }
+                }
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_worlds_are_read() {
+        let world = World::starting(Timestamp::default()).unwrap();
+        assert!(world.instance.get("i-xxxxx1").is_some());
+        assert!(
+            World::base(Timestamp::default())
+                .unwrap()
+                .instance
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_world_survives_its_document() {
+        let world = World::starting(Timestamp(1_700_000_000_000)).unwrap();
+        let again = World::from_value(world.to_value().unwrap(), Timestamp(0)).unwrap();
+        assert_eq!(world, again);
+    }
+
+    #[test]
+    fn a_document_fills_what_it_does_not_say() {
+        let document = serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}});
+        let world = World::from_value(document, Timestamp(0)).unwrap();
+        let web = world.instance.get("i-web").unwrap();
+        assert_eq!(web.disks[0].id, "d-web");
+        assert!(web.private_ip.starts_with("172.16."));
+        assert_eq!(
+            web.network_interfaces[0].private_ips,
+            [web.private_ip.clone()]
+        );
+    }
+
+    #[test]
+    fn names_that_lead_nowhere_are_refused() {
+        let document = serde_json::json!({"instance": {"i-web": {"vswitch_id": "vsw-none"}}});
+        assert!(matches!(
+            World::from_value(document, Timestamp(0)),
+            Err(DocumentError::Dangling { what: "switch", .. })
+        ));
+    }
+}

@@ -1,0 +1,391 @@
+//! An instance: what DescribeInstances shows and what the rules look at, and which status may
+//! follow which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::disk::Disk;
+use super::network::{InternetChargeType, NetworkInterface};
+use super::registry::named;
+use super::time::Timestamp;
+
+/// Where an instance is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum Status {
+    /// Being created.
+    Pending,
+    /// On its way to Running.
+    Starting,
+    /// Up.
+    #[default]
+    Running,
+    /// On its way to Stopped.
+    Stopping,
+    /// Down.
+    Stopped,
+}
+
+impl Status {
+    /// All of them, in the order of a life.
+    pub const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Stopped,
+    ];
+
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Starting => "Starting",
+            Self::Running => "Running",
+            Self::Stopping => "Stopping",
+            Self::Stopped => "Stopped",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|status| status.as_str() == text)
+    }
+
+    /// Running or Stopped: the two that do not end by themselves.
+    pub const fn is_stable(self) -> bool {
+        matches!(self, Self::Running | Self::Stopped)
+    }
+
+    /// May `next` follow this status?
+    pub const fn may_become(self, next: Self) -> bool {
+        match (self, next) {
+            // RunInstances goes on to Starting by itself, CreateInstance ends in Stopped.
+            (Self::Pending, Self::Starting | Self::Stopped)
+            | (Self::Starting, Self::Running)
+            // A reboot goes from Running to Starting, without passing Stopping.
+            | (Self::Running, Self::Stopping | Self::Starting)
+            | (Self::Stopping, Self::Stopped)
+            | (Self::Stopped, Self::Starting) => true,
+            (Self::Pending, Self::Pending | Self::Running | Self::Stopping)
+            | (Self::Starting, Self::Pending | Self::Starting | Self::Stopping | Self::Stopped)
+            | (Self::Running, Self::Pending | Self::Running | Self::Stopped)
+            | (Self::Stopping, Self::Pending | Self::Starting | Self::Running | Self::Stopping)
+            | (Self::Stopped, Self::Pending | Self::Running | Self::Stopping | Self::Stopped) => {
+                false
+            }
+        }
+    }
+}
+
+/// How an instance is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum ChargeType {
+    /// Pay-as-you-go.
+    #[default]
+    PostPaid,
+    /// Subscription.
+    PrePaid,
+}
+
+impl ChargeType {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PostPaid => "PostPaid",
+            Self::PrePaid => "PrePaid",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "PostPaid" => Some(Self::PostPaid),
+            "PrePaid" => Some(Self::PrePaid),
+            _ => None,
+        }
+    }
+}
+
+/// The network an instance is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkType {
+    /// A virtual private cloud.
+    #[default]
+    Vpc,
+    /// The classic network.
+    Classic,
+}
+
+impl NetworkType {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vpc => "vpc",
+            Self::Classic => "classic",
+        }
+    }
+}
+
+/// What stopping kept or gave back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum StoppedMode {
+    /// Everything is kept and charged.
+    #[default]
+    KeepCharging,
+    /// vCPU, memory and the public IP of the VPC are given back.
+    StopCharging,
+}
+
+impl StoppedMode {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KeepCharging => "KeepCharging",
+            Self::StopCharging => "StopCharging",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "KeepCharging" => Some(Self::KeepCharging),
+            "StopCharging" => Some(Self::StopCharging),
+            _ => None,
+        }
+    }
+}
+
+/// Why an instance is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// Expired or in arrears.
+    Financial,
+    /// Locked for security reasons.
+    Security,
+}
+
+impl Lock {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Financial => "financial",
+            Self::Security => "security",
+        }
+    }
+}
+
+/// A window in which an instance has other bandwidth than it was bought with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemporaryBandwidth {
+    /// Outbound bandwidth inside the window, Mbit/s.
+    pub out_mbps: u32,
+    /// First moment of the window.
+    pub starts_at: Timestamp,
+    /// First moment after it.
+    pub ends_at: Timestamp,
+    /// Outbound bandwidth to go back to.
+    pub regular_out_mbps: u32,
+}
+
+/// The last successful change by one operation, for the cooldown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastChange {
+    /// When it succeeded.
+    pub at: Timestamp,
+    /// Did it lower the configuration?
+    pub downgrade: bool,
+}
+
+/// An instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Instance {
+    /// `i-…`.
+    #[serde(skip)]
+    pub id: String,
+    /// Name shown to people.
+    pub name: String,
+    /// What it is for, in the owner's words.
+    pub description: String,
+    /// Name of the host inside the guest.
+    pub host_name: String,
+    /// The region; the first one where a document names none.
+    pub region_id: String,
+    /// The zone; the region's first where a document names none.
+    pub zone_id: String,
+    /// The cluster inside the zone.
+    pub cluster_id: String,
+    /// The image it was created from.
+    pub image_id: String,
+    /// The type as DescribeInstances shows it.
+    pub instance_type: String,
+    /// The type the guest runs on: differs from the one shown until the next start. Empty where
+    /// they are the same.
+    pub effective_type: String,
+    /// Where it is in its life.
+    pub status: Status,
+    /// How it is paid for.
+    pub charge_type: ChargeType,
+    /// What the last stop kept.
+    pub stopped_mode: StoppedMode,
+    /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
+    pub spot_strategy: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last started.
+    pub started_at: Timestamp,
+    /// End of the subscription. A subscription instance without one lasts a month from now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it is to be released by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auto_release_at: Option<Timestamp>,
+    /// Why it is locked.
+    pub locks: BTreeSet<Lock>,
+    /// Refuses DeleteInstance.
+    pub deletion_protection: bool,
+    /// The network it is in.
+    pub network_type: NetworkType,
+    /// Its VPC; that of the switch where a document names none.
+    pub vpc_id: String,
+    /// Its switch; the zone's first where a document names none.
+    pub vswitch_id: String,
+    /// Its security groups.
+    pub security_group_ids: Vec<String>,
+    /// Its private address; the next free one where a document names none.
+    pub private_ip: String,
+    /// Its public address (not an elastic one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_ip: Option<String>,
+    /// Outbound public bandwidth, Mbit/s.
+    pub bandwidth_out_mbps: u32,
+    /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth_in_mbps: Option<u32>,
+    /// How its public bandwidth is paid for.
+    pub internet_charge_type: InternetChargeType,
+    /// A window of other bandwidth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary_bandwidth: Option<TemporaryBandwidth>,
+    /// Its disks; one system disk where a document does not speak of them.
+    pub disks: Vec<Disk>,
+    /// Its interfaces; the primary one where a document does not speak of them.
+    pub network_interfaces: Vec<NetworkInterface>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its key pair.
+    pub key_pair_name: String,
+    /// Its resource group.
+    pub resource_group_id: String,
+    /// Its user data, base64.
+    pub user_data: String,
+    /// How many downgrades of this subscription instance were refunded.
+    pub downgrade_refunds: u32,
+    /// The last successful change by operation.
+    pub last_changes: BTreeMap<String, LastChange>,
+}
+
+impl Default for Instance {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            description: String::new(),
+            host_name: String::new(),
+            region_id: String::new(),
+            zone_id: String::new(),
+            cluster_id: "c-1".to_owned(),
+            image_id: "aliyun_3_x64_20G_alibase_20240528.vhd".to_owned(),
+            instance_type: "ecs.g6.large".to_owned(),
+            effective_type: String::new(),
+            status: Status::default(),
+            charge_type: ChargeType::default(),
+            stopped_mode: StoppedMode::default(),
+            spot_strategy: "NoSpot".to_owned(),
+            created_at: Timestamp::default(),
+            started_at: Timestamp::default(),
+            expires_at: None,
+            auto_release_at: None,
+            locks: BTreeSet::new(),
+            deletion_protection: false,
+            network_type: NetworkType::default(),
+            vpc_id: String::new(),
+            vswitch_id: String::new(),
+            security_group_ids: Vec::new(),
+            private_ip: String::new(),
+            public_ip: None,
+            bandwidth_out_mbps: 0,
+            bandwidth_in_mbps: None,
+            internet_charge_type: InternetChargeType::default(),
+            temporary_bandwidth: None,
+            disks: vec![Disk::default_system()],
+            network_interfaces: vec![NetworkInterface {
+                primary: true,
+                ..NetworkInterface::default()
+            }],
+            tags: BTreeMap::new(),
+            key_pair_name: String::new(),
+            resource_group_id: String::new(),
+            user_data: String::new(),
+            downgrade_refunds: 0,
+            last_changes: BTreeMap::new(),
+        }
+    }
+}
+
+named!(Instance);
+
+impl Instance {
+    /// Locked for this reason?
+    pub fn is_locked_for(&self, lock: Lock) -> bool {
+        self.locks.contains(&lock)
+    }
+
+    /// A subscription whose end has come.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.charge_type == ChargeType::PrePaid && self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// A spot instance?
+    pub fn is_spot(&self) -> bool {
+        self.spot_strategy != "NoSpot"
+    }
+
+    /// Has it a disk that cannot leave its host?
+    pub fn has_local_disk(&self) -> bool {
+        self.disks.iter().any(Disk::is_local)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stable_status_is_left_only_by_a_call() {
+        for from in Status::ALL {
+            let next = Status::ALL
+                .iter()
+                .filter(|to| from.may_become(**to))
+                .count();
+            assert!(next >= 1, "{from:?} is a dead end");
+            assert!(!from.may_become(*from));
+        }
+    }
+
+    #[test]
+    fn wire_spellings_read_back() {
+        for status in Status::ALL {
+            assert_eq!(Status::parse(status.as_str()), Some(*status));
+        }
+        assert_eq!(Status::parse("running"), None);
+    }
+}

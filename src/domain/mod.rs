@@ -1,0 +1,23 @@
+//! The domain: instances, orders, networks, money, time. Pure values and their changes; no calls,
+//! no rows, no clock, no HTTP.
+
+pub mod account;
+pub mod catalog;
+pub mod change;
+pub mod disk;
+pub mod document;
+pub mod image;
+pub mod instance;
+pub mod money;
+pub mod network;
+pub mod order;
+pub mod region;
+pub mod registry;
+pub mod settings;
+pub mod time;
+pub mod token;
+pub mod world;
+
+pub use change::Change;
+pub use time::{Span, Timestamp};
+pub use world::World;

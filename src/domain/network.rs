@@ -1,0 +1,134 @@
+//! VPCs, switches, security groups, network interfaces and elastic IPs.
+
+use serde::{Deserialize, Serialize};
+
+use super::registry::named;
+use super::time::Timestamp;
+
+/// A virtual private cloud.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vpc {
+    /// `vpc-…`.
+    #[serde(skip)]
+    pub id: String,
+    /// The region it lies in.
+    pub region_id: String,
+    /// Its address block.
+    pub cidr_block: String,
+}
+
+/// A switch (subnet) of a VPC in one zone.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VSwitch {
+    /// `vsw-…`.
+    #[serde(skip)]
+    pub id: String,
+    /// The VPC it belongs to.
+    pub vpc_id: String,
+    /// The zone it lies in.
+    pub zone_id: String,
+    /// Its address block, a `/16` to `/29`.
+    pub cidr_block: String,
+    /// How many host addresses have been given out.
+    pub hosts_given: u32,
+}
+
+impl VSwitch {
+    /// The host address with this number (the first three of a block are the service's own).
+    pub fn host(&self, number: u32) -> String {
+        let network = self
+            .cidr_block
+            .split('/')
+            .next()
+            .and_then(|address| address.parse::<std::net::Ipv4Addr>().ok())
+            .unwrap_or(std::net::Ipv4Addr::new(172, 16, 0, 0));
+        std::net::Ipv4Addr::from(u32::from(network).wrapping_add(number).wrapping_add(10))
+            .to_string()
+    }
+}
+
+/// A security group.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecurityGroup {
+    /// `sg-…`.
+    #[serde(skip)]
+    pub id: String,
+    /// The VPC it belongs to; empty for the classic network.
+    pub vpc_id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A network interface of an instance.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkInterface {
+    /// `eni-…`; made from the instance's id where a document names none.
+    pub id: String,
+    /// The interface the instance was created with?
+    pub primary: bool,
+    /// Its hardware address.
+    pub mac_address: String,
+    /// Its private addresses, the primary one first.
+    pub private_ips: Vec<String>,
+}
+
+/// How public bandwidth is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum InternetChargeType {
+    /// By the traffic used.
+    #[default]
+    PayByTraffic,
+    /// By the bandwidth bought.
+    PayByBandwidth,
+}
+
+impl InternetChargeType {
+    /// The wire's spelling.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PayByTraffic => "PayByTraffic",
+            Self::PayByBandwidth => "PayByBandwidth",
+        }
+    }
+
+    /// Reads the wire's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "PayByTraffic" => Some(Self::PayByTraffic),
+            "PayByBandwidth" => Some(Self::PayByBandwidth),
+            _ => None,
+        }
+    }
+}
+
+/// An elastic IP address.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Eip {
+    /// `eip-…`, the allocation id.
+    #[serde(skip)]
+    pub id: String,
+    /// The region it belongs to.
+    pub region_id: String,
+    /// The address.
+    pub ip_address: String,
+    /// Peak bandwidth, Mbit/s.
+    pub bandwidth_mbps: u32,
+    /// How its bandwidth is paid for.
+    pub internet_charge_type: InternetChargeType,
+    /// Its name.
+    pub name: String,
+    /// What it is for, in the owner's words.
+    pub description: String,
+    /// The instance it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<String>,
+    /// When it was allocated.
+    pub allocated_at: Timestamp,
+}
+
+named!(Vpc, VSwitch, SecurityGroup, Eip);

@@ -1,0 +1,75 @@
+//! What of the emulated service a user may choose: how long things take, and the readings of the
+//! pages that contradict each other.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Span;
+
+/// When a change starts the five-minute cooldown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cooldown {
+    /// As the page in force says: after a downgrade on pages that say so, else after any change.
+    #[default]
+    Page,
+    /// After any successful change.
+    Any,
+    /// After a downgrade only, and only against another downgrade.
+    DowngradeOnly,
+    /// Never.
+    Off,
+}
+
+/// Which later changes a cooldown stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CooldownScope {
+    /// The same operation on the same instance.
+    #[default]
+    Operation,
+    /// All three modifying operations on the same instance.
+    Instance,
+}
+
+/// The settings of a world. Spans are on the world's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Pending after a creation.
+    pub pending: Span,
+    /// Starting until Running.
+    pub starting: Span,
+    /// Stopping until Stopped.
+    pub stopping: Span,
+    /// Stopping until Stopped when forced.
+    pub force_stopping: Span,
+    /// Starting until Running again on a reboot.
+    pub rebooting: Span,
+    /// From an accepted ModifyPrepayInstanceSpec until the new type shows.
+    pub spec_change: Span,
+    /// Length of the cooldown.
+    pub cooldown_length: Span,
+    /// When a change starts a cooldown.
+    pub cooldown: Cooldown,
+    /// What a cooldown stops.
+    pub cooldown_scope: CooldownScope,
+    /// How long a ClientToken is remembered.
+    pub token_retention: Span,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pending: Span::seconds(2),
+            starting: Span::seconds(5),
+            stopping: Span::seconds(5),
+            force_stopping: Span::seconds(1),
+            rebooting: Span::seconds(6),
+            spec_change: Span::seconds(7),
+            cooldown_length: Span::seconds(300),
+            cooldown: Cooldown::default(),
+            cooldown_scope: CooldownScope::default(),
+            token_retention: Span::hours(24),
+        }
+    }
+}

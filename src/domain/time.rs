@@ -1,0 +1,209 @@
+//! Moments and spans of time as the domain knows them: UTC milliseconds, no clock. Texts follow
+//! the wire: with minutes (`2017-12-05T22:40Z`), with seconds, or with hours only.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Milliseconds in a second.
+const SECOND_MS: i64 = 1000;
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Reads `yyyy-MM-ddTHH:mm:ssZ`.
+    pub fn parse_seconds(text: &str) -> Option<Self> {
+        Self::parse_as(text, text, "%Y-%m-%dT%H:%M:%SZ")
+    }
+
+    /// Reads `yyyy-MM-ddTHH:mmZ`.
+    pub fn parse_minutes(text: &str) -> Option<Self> {
+        Self::parse_as(text, text, "%Y-%m-%dT%H:%MZ")
+    }
+
+    /// Reads `yyyy-MM-ddTHHZ`.
+    pub fn parse_hours(text: &str) -> Option<Self> {
+        // chrono reads no time without minutes.
+        let with_minutes = format!("{}:00Z", text.strip_suffix('Z')?);
+        Self::parse_as(text, &with_minutes, "%Y-%m-%dT%H:%MZ")
+    }
+
+    /// Reads any of the forms above, or seconds with a fraction.
+    pub fn parse_any(text: &str) -> Option<Self> {
+        Self::parse_seconds(text)
+            .or_else(|| Self::parse_minutes(text))
+            .or_else(|| Self::parse_hours(text))
+            .or_else(|| {
+                DateTime::parse_from_rfc3339(text)
+                    .ok()
+                    .map(|at| Self(at.timestamp_millis()))
+            })
+    }
+
+    fn parse_as(text: &str, expanded: &str, format: &str) -> Option<Self> {
+        // chrono takes signs and single digits where the wire has none.
+        let shape_ok = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"-T:Z".contains(&b))
+            && text
+                .split(['-', 'T', ':', 'Z'])
+                .enumerate()
+                .all(|(index, part)| {
+                    part.len() == if index == 0 { 4 } else { 2 } || part.is_empty()
+                });
+        if !shape_ok {
+            return None;
+        }
+        let naive = NaiveDateTime::parse_from_str(expanded, format).ok()?;
+        Some(Self(naive.and_utc().timestamp_millis()))
+    }
+
+    fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// `yyyy-MM-ddTHH:mmZ`, as DescribeInstances shows times.
+    pub fn to_minutes(self) -> String {
+        self.to_chrono().format("%Y-%m-%dT%H:%MZ").to_string()
+    }
+
+    /// `yyyy-MM-ddTHH:mm:ssZ`.
+    pub fn to_seconds(self) -> String {
+        self.to_chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// The moment `span` later.
+    #[must_use]
+    pub fn plus(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    /// How long after `earlier` this is; zero where it is not later.
+    pub fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0).max(0))
+    }
+
+    /// The moment `count` calendar months later; the last day of a shorter month where needed.
+    #[must_use]
+    pub fn plus_months(self, count: u32) -> Self {
+        self.to_chrono()
+            .checked_add_months(chrono::Months::new(count))
+            .map_or(self, |later| Self(later.timestamp_millis()))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Seconds, or milliseconds where there are some.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(
+            &self
+                .to_chrono()
+                .to_rfc3339_opts(SecondsFormat::AutoSi, true),
+        )
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse_any(&text).ok_or_else(|| {
+            de::Error::custom(format!("{text:?} is not a time like 2026-01-31T12:00:00Z"))
+        })
+    }
+}
+
+/// A span of time in milliseconds; written in documents as `"5m"`, `"7s"`, `"1h 30m"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Span(pub i64);
+
+impl Span {
+    /// Whole seconds.
+    pub const fn seconds(count: i64) -> Self {
+        Self(count.saturating_mul(SECOND_MS))
+    }
+
+    /// Whole hours.
+    pub const fn hours(count: i64) -> Self {
+        Self::seconds(count.saturating_mul(3600))
+    }
+
+    /// Whole seconds in the span, rounded down.
+    pub const fn as_seconds(self) -> i64 {
+        self.0 / SECOND_MS
+    }
+
+    /// Reads `4m59s`, `1h`, `250ms`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let span = humantime::parse_duration(text).ok()?;
+        i64::try_from(span.as_millis()).ok().map(Self)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = u64::try_from(self.0).unwrap_or(0);
+        write!(
+            out,
+            "{}",
+            humantime::format_duration(std::time::Duration::from_millis(millis))
+        )
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("{text:?} is not a span of time like 4m59s")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_forms_are_read_strictly() {
+        let minute = Timestamp::parse_minutes("2017-12-05T22:40Z").unwrap();
+        assert_eq!(minute.to_minutes(), "2017-12-05T22:40Z");
+        assert_eq!(minute.to_seconds(), "2017-12-05T22:40:00Z");
+        assert_eq!(
+            Timestamp::parse_hours("2017-12-05T22Z")
+                .unwrap()
+                .to_minutes(),
+            "2017-12-05T22:00Z"
+        );
+        for bad in [
+            "2017-12-05T22:40",
+            "2017-13-05T22:40Z",
+            "17-12-05T22:40Z",
+            "+2017-12-05T22:40Z",
+            "",
+        ] {
+            assert_eq!(Timestamp::parse_minutes(bad), None, "{bad}");
+        }
+        assert_eq!(Timestamp::parse_seconds("2017-12-05T22:40Z"), None);
+    }
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        assert_eq!(Span::parse("4m59s"), Some(Span::seconds(299)));
+        assert_eq!(Span::seconds(299).to_string(), "4m 59s");
+        assert_eq!(Span::parse("soon"), None);
+    }
+}

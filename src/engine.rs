@@ -1,0 +1,134 @@
+//! The straight line of one call through its world. No HTTP, no JSON, no clock: the moment and the
+//! generator of ids are arguments.
+
+use crate::domain::token::Remembered;
+use crate::domain::{Timestamp, World};
+use crate::ids::Ids;
+use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
+use crate::param::Params;
+use crate::reply::Node;
+use crate::row::{Date, Page};
+use crate::rule::{Refusal, judge};
+
+/// Parameters that sign or route a call; repetitions under one token may differ in them.
+const SYSTEM_PARAMETERS: &[&str] = &[
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+/// A call as it enters its world.
+pub struct Call<'a> {
+    /// Its parameters.
+    pub params: &'a Params,
+    /// The moment on the world's clock.
+    pub now: Timestamp,
+    /// Chooses the pages in force.
+    pub as_of: Option<Date>,
+    /// The row whose rules are passed over; only tests mute one.
+    pub muted: Option<&'a str>,
+}
+
+/// Writes the reply, outside the world's lock.
+pub type Render = Box<dyn FnOnce() -> Node + Send>;
+
+/// The answer to a call: a reply to be written, or a refusal.
+pub type Verdict = Result<Render, Refusal>;
+
+/// Answers a call. A refused call changes nothing but what was due anyway: rules see copies, and
+/// `commit` is the only write.
+///
+/// # Errors
+/// The refusal of the first rule that holds.
+pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -> Verdict {
+    world.settle(call.now);
+    let page = Page::in_force(O::PAGES, call.as_of);
+    let asked = Asked {
+        request: O::parse(call.params),
+        now: call.now,
+        page,
+    };
+    judge(O::REQUEST_RULES, &asked, page, call.muted)?;
+
+    let token = O::token(&asked.request).map(|token| token_key::<O>(token, call.params));
+    let seen = TokenCase {
+        remembered: token
+            .as_ref()
+            .and_then(|key| world.token.get(key, call.now))
+            .cloned(),
+        digest: if token.is_some() {
+            digest(call.params)
+        } else {
+            String::new()
+        },
+        now: call.now,
+    };
+    judge(O::TOKEN_RULES, &seen, page, call.muted)?;
+    if let Some(output) = replayed::<O>(&seen) {
+        return Ok(render::<O>(asked.request, output));
+    }
+
+    let facts = O::gather(&asked, world);
+    let case = Case { asked, facts };
+    judge(O::STATE_RULES, &case, page, call.muted)?;
+    let effect = O::apply(&case, ids);
+    let remembered =
+        token.and_then(|key| Some((key, remember(seen.digest, &effect, world, call.now)?)));
+    world.commit(effect.changes, remembered, call.now);
+    Ok(render::<O>(case.asked.request, effect.output))
+}
+
+fn render<O: Operation>(request: O::Request, output: O::Output) -> Render {
+    Box::new(move || O::reply(&request, output))
+}
+
+/// A token counts within its account, operation and region.
+fn token_key<O: Operation>(token: &str, params: &Params) -> String {
+    format!(
+        "{} {} {token}",
+        O::ACTION,
+        params.text("RegionId").unwrap_or("-")
+    )
+}
+
+fn digest(params: &Params) -> String {
+    let business = params
+        .iter()
+        .filter(|(name, _)| !SYSTEM_PARAMETERS.contains(name));
+    business.fold(String::new(), |mut digest, (name, value)| {
+        // Lengths keep name and value apart whatever characters they hold.
+        digest.push_str(&format!("{}:{name}{}:{value}", name.len(), value.len()));
+        digest
+    })
+}
+
+fn replayed<O: Operation>(seen: &TokenCase) -> Option<O::Output> {
+    let call = seen
+        .remembered
+        .as_ref()
+        .filter(|call| call.digest == seen.digest)?;
+    serde_json::from_value(call.output.clone()).ok()
+}
+
+fn remember<Output: serde::Serialize>(
+    digest: String,
+    effect: &Effect<Output>,
+    world: &World,
+    now: Timestamp,
+) -> Option<Remembered> {
+    Some(Remembered {
+        digest,
+        output: serde_json::to_value(&effect.output).ok()?,
+        in_flight_until: effect.in_flight_until.unwrap_or(now),
+        expires_at: now.plus(world.settings.token_retention),
+    })
+}

@@ -1,0 +1,69 @@
+//! Identifiers, from a seeded generator: the same seed and the same calls give the same ids.
+
+use uuid::Builder;
+
+/// The generator of one account.
+#[derive(Debug, Clone)]
+pub struct Ids(fastrand::Rng);
+
+/// How many characters the service puts behind a prefix.
+const TAIL_LENGTH: usize = 17;
+
+impl Ids {
+    /// A generator that starts from a seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
+    /// An upper-case UUID, as RequestId is.
+    pub fn request_id(&mut self) -> String {
+        self.uuid().to_uppercase()
+    }
+
+    /// A UUID in lower case, as SerialNumber is.
+    pub fn uuid(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.0.fill(&mut bytes);
+        Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+
+    /// `<prefix>-bp1` and 17 characters, as the ids of resources are.
+    pub fn resource(&mut self, prefix: &str) -> String {
+        let mut id = String::with_capacity(prefix.len() + 4 + TAIL_LENGTH);
+        id.push_str(prefix);
+        id.push_str("-bp1");
+        for _ in 0..TAIL_LENGTH {
+            let digit = self.0.u32(0..36);
+            id.push(char::from_digit(digit, 36).unwrap_or('0'));
+        }
+        id
+    }
+
+    /// An order's number, 15 digits.
+    pub fn order(&mut self) -> String {
+        format!("2{:014}", self.0.u64(0..100_000_000_000_000))
+    }
+
+    /// A hardware address in the range of virtual machines.
+    pub fn mac_address(&mut self) -> String {
+        let bytes: [u8; 3] = [self.0.u8(..), self.0.u8(..), self.0.u8(..)];
+        format!(
+            "00:16:3e:{:02x}:{:02x}:{:02x}",
+            bytes[0], bytes[1], bytes[2]
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_decides_every_id() {
+        let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
+        assert_eq!(a.request_id(), b.request_id());
+        assert_eq!(a.resource("i"), b.resource("i"));
+        assert_eq!(a.resource("i").len(), "i-bp1".len() + TAIL_LENGTH);
+        assert_eq!(a.order().len(), 15);
+    }
+}

@@ -1,0 +1,27 @@
+//! ecs-local: a local emulator of Alibaba Cloud ECS (API 2014-05-26).
+//!
+//! The modules in the order a call meets them. `ARCHITECTURE.md` tells the whole.
+
+pub mod server;
+pub mod wire;
+
+pub mod gateway;
+
+pub mod emulator;
+pub mod engine;
+
+pub mod operations;
+
+pub mod param;
+pub mod reply;
+pub mod row;
+pub mod rule;
+
+pub mod domain;
+
+pub mod coverage;
+
+pub mod clock;
+pub mod ids;
+
+pub mod scenario;

@@ -1,0 +1,298 @@
+//! The command line: the only file that knows the process, its arguments and its environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ecs_local::clock::Clock;
+use ecs_local::coverage;
+use ecs_local::domain::World;
+use ecs_local::emulator::{Emulator, Start};
+use ecs_local::row::Date;
+use ecs_local::scenario::{self, Load, Run};
+use ecs_local::server;
+use ecs_local::wire::Format;
+
+/// The exit code of a command that could not start.
+const CANNOT_START: u8 = 2;
+
+/// A local emulator of Alibaba Cloud ECS (API 2014-05-26).
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (the default command).
+    Serve(Serve),
+    /// Run scenario files.
+    Check(Check),
+    /// List the documented error rows and how each is reached.
+    Rows(Rows),
+    /// Ask a running emulator whether it is up.
+    Health(Health),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
+    listen: SocketAddr,
+    /// A scenario file whose world every account starts with.
+    #[arg(long, env = "ECS_LOCAL_SCENARIO")]
+    scenario: Option<PathBuf>,
+    /// Answer as the pages of this day (yyyy-mm-dd); the newest by default.
+    #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
+    as_of: Option<Date>,
+    /// Run with the system's clock, or stand still until moved.
+    #[arg(long, env = "ECS_LOCAL_CLOCK", value_enum, default_value_t = ClockKind::System)]
+    clock: ClockKind,
+    /// Decides every id; random by default.
+    #[arg(long, env = "ECS_LOCAL_SEED")]
+    seed: Option<u64>,
+    /// What to log: error, warn, info, debug, trace, or a filter.
+    #[arg(long, env = "ECS_LOCAL_LOG", default_value = "info")]
+    log: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockKind {
+    System,
+    Manual,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Files, or folders searched to their depth.
+    #[arg(default_value = "scenarios")]
+    paths: Vec<PathBuf>,
+    /// Run on the pages of this day only.
+    #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
+    as_of: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+struct Rows {
+    /// The form of the list.
+    #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
+    format: RowsFormat,
+    /// With the rows printed beside the documented pages: the gateway's, the general ones, those
+    /// of neighbouring operations.
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RowsFormat {
+    Table,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+struct Health {
+    /// Where the emulator listens.
+    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
+    listen: SocketAddr,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| format!("{text:?} is not a day like 2026-06-26"))
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(args) => serve(&args),
+        Command::Check(args) => check(&args),
+        Command::Rows(args) => rows(&args),
+        Command::Health(args) => Ok(health(&args)),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("ecs-local: {error}");
+        ExitCode::from(CANNOT_START)
+    })
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn serve(args: &Serve) -> Done {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let (start, world_name) = starting_point(args)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let listener = server::bind(args.listen)
+            .await
+            .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+        banner(listener.local_addr()?, &world_name, &start);
+        server::serve(listener, Arc::new(Emulator::new(start)), shutdown()).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::Error>> {
+    let mut clock = Clock::SYSTEM;
+    if args.clock == ClockKind::Manual {
+        clock.freeze();
+    }
+    let (world, name) = match &args.scenario {
+        None => (
+            World::starting(clock.now())?,
+            "the starting world".to_owned(),
+        ),
+        Some(path) => {
+            let load = Load::file(path)?;
+            if args.clock == ClockKind::Manual {
+                clock = Clock::Frozen {
+                    at: load.scenario.clock,
+                };
+            }
+            (load.world, path.display().to_string())
+        }
+    };
+    let seed = args.seed.unwrap_or_else(random_seed);
+    Ok((
+        Start {
+            world,
+            clock,
+            seed,
+            as_of: args.as_of,
+            muted: None,
+        },
+        name,
+    ))
+}
+
+/// Different at each start: the standard library keys its hashers by the system's randomness.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
+}
+
+fn banner(address: SocketAddr, world: &str, start: &Start) {
+    let page = start.as_of.map_or_else(
+        || "the newest pages".to_owned(),
+        |day| format!("the pages of {day}"),
+    );
+    tracing::info!(
+        "ecs-local {} listens on http://{address}",
+        env!("CARGO_PKG_VERSION")
+    );
+    tracing::info!(
+        "every access key has {world} of its own ({} instances), answered by {page}",
+        start.world.instance.len()
+    );
+    tracing::info!(
+        "point an SDK here: endpoint {address}, protocol http, any access key and secret"
+    );
+    tracing::info!(
+        "control: http://{address}/_local/health, /_local/clock, /_local/world, /_local/rows"
+    );
+}
+
+async fn shutdown() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}
+
+fn check(args: &Check) -> Done {
+    let mut files = Vec::new();
+    for path in &args.paths {
+        files.extend(scenario::find(Path::new(path))?);
+    }
+    let (mut runs, mut failed, mut shown) = (0, 0, 0);
+    for file in &files {
+        let load = Load::file(file)?;
+        let pages = match args.as_of {
+            Some(day) => vec![Some(day)],
+            None => scenario::pages(&load)?,
+        };
+        for as_of in pages {
+            for format in [Format::Json, Format::Xml] {
+                runs += 1;
+                let run = Run {
+                    as_of,
+                    format,
+                    muted: None,
+                };
+                let outcome = scenario::run(&load, &run, |emulator, steps| {
+                    steps(&emulator, &|incoming| emulator.answer(incoming))
+                });
+                if let Err(failure) = outcome {
+                    failed += 1;
+                    let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());
+                    println!(
+                        "FAILED {} (page {page}, {format:?})\n{failure}",
+                        file.display()
+                    );
+                }
+            }
+        }
+        shown += 1;
+        if shown % 25 == 0 {
+            println!("{shown} of {} scenarios", files.len());
+        }
+    }
+    println!(
+        "{} scenarios, {runs} runs: {} passed, {failed} failed",
+        files.len(),
+        runs - failed
+    );
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn rows(args: &Rows) -> Done {
+    let lines = coverage::lines(args.all);
+    match args.format {
+        RowsFormat::Table => print!("{}", coverage::table(&lines)),
+        RowsFormat::Json => println!("{}", serde_json::to_string_pretty(&lines)?),
+        RowsFormat::Markdown => print!("{}", coverage::markdown(&lines)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn health(args: &Health) -> ExitCode {
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(2)))
+        .build();
+    let url = format!("http://{}/_local/health", args.listen);
+    match ureq::Agent::new_with_config(config).get(&url).call() {
+        Ok(_) => {
+            println!("up: {url}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("down: {url}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Conditions that several operations share. They speak of the domain and name no row: each
+//! operation has its own row for the same wish.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::domain::account::Account;
+use crate::domain::catalog::{ChangeMatrix, ChangePath, InstanceType};
+use crate::domain::change::Change;
+use crate::domain::instance::{ChargeType, Instance, LastChange};
+use crate::domain::network::Eip;
+use crate::domain::order::{Order, OrderState};
+use crate::domain::settings::{Cooldown, CooldownScope, Settings};
+use crate::domain::{Timestamp, World};
+use crate::param::Param;
+
+/// The most characters of a ClientToken.
+const TOKEN_LENGTH: usize = 64;
+
+/// Not up to 64 ASCII characters.
+pub(super) fn is_malformed_token(token: Option<&String>) -> bool {
+    token.is_some_and(|token| token.len() > TOKEN_LENGTH || !token.is_ascii())
+}
+
+/// Not of the shape of an instance id. Stars stand in the ids of the documentation's samples.
+pub(super) fn is_malformed_instance_id(id: &str) -> bool {
+    let tail = id.strip_prefix("i-").unwrap_or_default();
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'*');
+    tail.is_empty() || tail.len() > 60 || !tail.bytes().all(allowed)
+}
+
+/// Not 2 to 128 characters that begin with a letter and are letters, digits and `:_.-`; the brackets
+/// and commas belong to names that count.
+pub(super) fn is_malformed_name(name: Option<&String>) -> bool {
+    name.is_some_and(|name| {
+        let allowed = |c: char| c.is_alphanumeric() || ":_.-[],".contains(c);
+        let begins_well = name.starts_with(char::is_alphabetic) && !is_link(name);
+        !(2..=128).contains(&name.chars().count()) || !begins_well || !name.chars().all(allowed)
+    })
+}
+
+/// Not 2 to 256 characters that are no link.
+pub(super) fn is_malformed_description(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !(2..=256).contains(&text.chars().count()) || is_link(text))
+}
+
+fn is_link(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// Not 2 to 64 letters, digits, dots and hyphens, or with two of the latter side by side or at an end.
+pub(super) fn is_malformed_host_name(name: Option<&String>) -> bool {
+    name.is_some_and(|name| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-[],".contains(&byte);
+        let is_mark = |byte: u8| matches!(byte, b'.' | b'-');
+        let bytes = name.as_bytes();
+        let ends_in_mark = bytes.first().is_some_and(|byte| is_mark(*byte))
+            || bytes.last().is_some_and(|byte| is_mark(*byte));
+        let doubles = bytes
+            .windows(2)
+            .any(|pair| is_mark(pair[0]) && is_mark(pair[1]));
+        !(2..=64).contains(&bytes.len())
+            || ends_in_mark
+            || doubles
+            || !bytes.iter().all(|b| allowed(*b))
+    })
+}
+
+/// Not 8 to 30 printable ASCII characters of at least three of the four kinds.
+pub(super) fn is_malformed_password(password: Option<&String>) -> bool {
+    password.is_some_and(|password| {
+        let has = |kind: fn(&u8) -> bool| u8::from(password.as_bytes().iter().any(kind));
+        let kinds = has(u8::is_ascii_uppercase)
+            + has(u8::is_ascii_lowercase)
+            + has(u8::is_ascii_digit)
+            + has(u8::is_ascii_punctuation);
+        let printable = password.bytes().all(|byte| byte.is_ascii_graphic());
+        !(8..=30).contains(&password.len()) || !printable || kinds < 3
+    })
+}
+
+/// A value of a closed list, where one is given.
+pub(super) fn is_unknown(value: Option<&String>, known: &[&str]) -> bool {
+    value.is_some_and(|value| !known.contains(&value.as_str()))
+}
+
+/// The name of the first parameter that is not a value of its type.
+pub(super) fn first_malformed(parameters: &[(&'static str, bool)]) -> Option<&'static str> {
+    parameters
+        .iter()
+        .find(|(_, malformed)| *malformed)
+        .map(|(name, _)| *name)
+}
+
+/// An instance and what surrounds it, copied out of the world.
+#[derive(Debug, Clone, Default)]
+pub(super) struct InstanceFacts {
+    /// Is there such an instance? If not, `instance` is a blank one, which only the rule for a
+    /// missing instance gets to see.
+    pub found: bool,
+    /// The instance.
+    pub instance: Instance,
+    /// Its owner.
+    pub account: Account,
+    /// What the user chose of the service.
+    pub settings: Settings,
+    /// The elastic IP bound to it.
+    pub eip: Option<Eip>,
+    /// Its orders that are not completed.
+    pub open_orders: Vec<Order>,
+    /// Some other instance of the account has an unpaid order.
+    pub unpaid_elsewhere: bool,
+    /// Has its region a public address left?
+    pub public_ip_left: bool,
+}
+
+impl InstanceFacts {
+    /// Looks an instance up; one in another region than the call names is not found.
+    pub fn of(world: &World, id: Option<&str>, region_id: Option<&str>) -> Self {
+        let in_region = |it: &&Instance| region_id.is_none_or(|region| it.region_id == region);
+        let found = id.and_then(|id| world.instance.get(id)).filter(in_region);
+        let Some(instance) = found else {
+            return Self::default();
+        };
+        let is_open = |order: &&Order| order.state != OrderState::Completed;
+        let (own, others): (Vec<&Order>, Vec<&Order>) = world
+            .order
+            .iter()
+            .filter(is_open)
+            .partition(|order| order.instance_id == instance.id);
+        Self {
+            found: true,
+            account: world.account.clone(),
+            settings: world.settings.clone(),
+            eip: world.eip_of(&instance.id).cloned(),
+            open_orders: own.into_iter().cloned().collect(),
+            unpaid_elsewhere: others.iter().any(|order| order.state == OrderState::Unpaid),
+            public_ip_left: world.has_public_ip_left(&instance.region_id),
+            instance: instance.clone(),
+        }
+    }
+
+    /// The unpaid order of the instance, if any.
+    pub fn unpaid_order(&self) -> Option<&Order> {
+        self.open_orders
+            .iter()
+            .find(|order| order.state == OrderState::Unpaid)
+    }
+
+    /// An order of the instance is being carried out.
+    pub fn has_order_in_progress(&self) -> bool {
+        self.open_orders
+            .iter()
+            .any(|order| order.state == OrderState::Processing)
+    }
+
+    /// A subscription?
+    pub fn is_prepaid(&self) -> bool {
+        self.instance.charge_type == ChargeType::PrePaid
+    }
+
+    /// When the last change that counts ended less than a cooldown ago.
+    pub fn cools_down(&self, operation: &str, policy: CooldownPolicy, now: Timestamp) -> bool {
+        let policy = match self.settings.cooldown {
+            Cooldown::Page => policy,
+            Cooldown::Any => CooldownPolicy::ANY,
+            Cooldown::DowngradeOnly => CooldownPolicy {
+                after_any: false,
+                ..policy
+            },
+            Cooldown::Off => return false,
+        };
+        let counts = |last: &LastChange| policy.after_any || last.downgrade;
+        let is_recent = |last: &LastChange| now.since(last.at) < self.settings.cooldown_length;
+        let in_scope = |name: &str| {
+            self.settings.cooldown_scope == CooldownScope::Instance || name == operation
+        };
+        policy.stops_this
+            && self
+                .instance
+                .last_changes
+                .iter()
+                .any(|(name, last)| in_scope(name) && counts(last) && is_recent(last))
+    }
+
+    /// The mark an accepted change leaves for the cooldown.
+    pub fn changed(&self, operation: &str, downgrade: bool, now: Timestamp) -> Change {
+        Change::Changed {
+            instance_id: self.instance.id.clone(),
+            operation: operation.to_owned(),
+            last: LastChange { at: now, downgrade },
+        }
+    }
+}
+
+/// What a page says of the cooldown, for one call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CooldownPolicy {
+    /// Any successful change starts it, not only a downgrade.
+    pub after_any: bool,
+    /// This call is one that it stops.
+    pub stops_this: bool,
+}
+
+impl CooldownPolicy {
+    /// After any change, against any change.
+    pub const ANY: Self = Self {
+        after_any: true,
+        stops_this: true,
+    };
+}
+
+/// The type a call asks for, seen from the instance that is to get it. DescribeResourcesModification
+/// lists by the same survey, so what it lists is what then succeeds.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// The type asked for.
+    pub to: Arc<InstanceType>,
+    /// The present type.
+    pub from: Arc<InstanceType>,
+    /// The account is expressly denied it.
+    pub denied: bool,
+    /// The account does not see it.
+    pub hidden: bool,
+    /// It has left the market, and the present type has not.
+    pub retired: bool,
+    /// The zone sells it.
+    pub offered: bool,
+    /// What the matrix of documented changes says.
+    pub path: ChangePath,
+    /// The zone has one left.
+    pub in_stock: bool,
+    /// The instance's own cluster has one left.
+    pub in_cluster_stock: bool,
+}
+
+impl Target {
+    /// Surveys a change of an instance to another type; `None` where no such type exists.
+    pub fn survey(world: &World, instance: &Instance, name: &str) -> Option<Self> {
+        let to = Arc::clone(world.find_type(name)?);
+        let from = Arc::clone(world.find_type(&instance.instance_type)?);
+        let zone = world.zone.get(&instance.zone_id)?;
+        Some(Self {
+            denied: world.account.denied_types.contains(name),
+            hidden: world.account.hidden_types.contains(name),
+            retired: to.retired && !from.retired,
+            offered: zone.offers(name),
+            path: ChangeMatrix::builtin().path(&from, &to),
+            in_stock: zone.has_stock(name),
+            in_cluster_stock: zone.has_stock_in(name, &instance.cluster_id),
+            to,
+            from,
+        })
+    }
+
+    /// Nothing but its stock can stand in the way of the change.
+    pub fn is_open(&self) -> bool {
+        let refused = self.denied || self.hidden || self.retired || !self.offered;
+        !refused && self.path == ChangePath::Allowed
+    }
+
+    /// Something is left, here or (moving clusters) elsewhere in the zone.
+    pub fn is_available(&self, may_move: bool) -> bool {
+        if may_move {
+            self.in_stock
+        } else {
+            self.in_cluster_stock
+        }
+    }
+
+    /// Stock is left in the zone, but not in the instance's cluster, which the call may not leave.
+    pub fn is_only_elsewhere(&self, may_move: bool) -> bool {
+        self.in_stock && !self.in_cluster_stock && !may_move
+    }
+
+    /// The type itself: no change at all.
+    pub fn is_same(&self) -> bool {
+        self.from.name == self.to.name
+    }
+
+    /// Lower than the present type. Equal size counts as an upgrade.
+    pub fn is_downgrade(&self) -> bool {
+        self.to.compare_size(&self.from) == Ordering::Less
+    }
+
+    /// From a retired type without I/O optimisation to one on sale with it: the only change in
+    /// which a system disk category may be chosen.
+    pub fn gains_io_optimisation(&self) -> bool {
+        self.from.retired && !self.from.io_optimized && !self.to.retired && self.to.io_optimized
+    }
+}
+
+/// Inbound bandwidth that comes with outbound bandwidth where the call names none, Mbit/s.
+pub(super) fn default_inbound(out_mbps: u32) -> Option<u32> {
+    (out_mbps > 0).then(|| out_mbps.max(10))
+}
+
+/// Inbound bandwidth within what the newer pages allow for this outbound one.
+pub(super) fn inbound_fits(in_mbps: i32, out_mbps: i32) -> bool {
+    (1..=out_mbps.max(10)).contains(&in_mbps)
+}
+
+/// A parameter as an unsigned figure; absent, malformed and negative ones are none.
+pub(super) fn figure(parameter: &Param<i32>) -> Option<u32> {
+    parameter
+        .value()
+        .and_then(|value| u32::try_from(*value).ok())
+}

@@ -1,0 +1,213 @@
+//! Operations: what each API call asks, looks at, is refused for, brings about and answers. This
+//! file has the trait they implement and the registry. One file (or folder) an operation, its
+//! `mod` line and its line in [`ALL`]; a test finds a file that is not registered.
+
+mod common;
+mod conditions;
+mod creation;
+//mod view;
+
+mod create_instance;
+mod modify_instance_network_spec;
+mod modify_instance_spec;
+mod modify_prepay_instance_spec;
+mod run_instances;
+
+/// Every operation, in the order of the `mod` lines above.
+pub static ALL: &[Entry] = &[
+    Entry::of::<create_instance::CreateInstance>(),
+    Entry::of::<modify_instance_network_spec::ModifyInstanceNetworkSpec>(),
+    Entry::of::<modify_instance_spec::ModifyInstanceSpec>(),
+    Entry::of::<modify_prepay_instance_spec::ModifyPrepayInstanceSpec>(),
+    Entry::of::<run_instances::RunInstances>(),
+];
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::token::Remembered;
+use crate::domain::{Change, Timestamp, World};
+use crate::engine::{self, Call, Verdict};
+use crate::ids::Ids;
+use crate::param::Params;
+use crate::reply::Node;
+use crate::row::{Page, Row};
+use crate::rule::{Rule, RuleInfo};
+
+pub use common::ROWS as COMMON_ROWS;
+
+/// A product of the cloud, with the version of its API that is emulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// Elastic Compute Service.
+    Ecs,
+    /// Virtual Private Cloud (elastic IPs).
+    Vpc,
+}
+
+impl Product {
+    /// The version of its API.
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::Ecs => "2014-05-26",
+            Self::Vpc => "2016-04-28",
+        }
+    }
+
+    /// Its name in links to documentation.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ecs => "Ecs",
+            Self::Vpc => "Vpc",
+        }
+    }
+}
+
+/// What rules on the request alone look at.
+pub struct Asked<Request> {
+    /// The parsed call.
+    pub request: Request,
+    /// The moment of the call on its world's clock.
+    pub now: Timestamp,
+    /// The page in force.
+    pub page: &'static Page,
+}
+
+/// What rules on the state look at: the request and copies of what it touches.
+pub struct Case<O: Operation> {
+    /// The parsed call, with its moment and page.
+    pub asked: Asked<O::Request>,
+    /// Owned copies of what the call may look at.
+    pub facts: O::Facts,
+}
+
+/// What rules on an idempotency token look at.
+pub struct TokenCase {
+    /// The successful call remembered under the token.
+    pub remembered: Option<Remembered>,
+    /// The business parameters of this call.
+    pub digest: String,
+    /// The moment of this call.
+    pub now: Timestamp,
+}
+
+impl TokenCase {
+    /// The token was used for a call with other parameters.
+    pub fn is_mismatch(&self) -> bool {
+        self.remembered
+            .as_ref()
+            .is_some_and(|call| call.digest != self.digest)
+    }
+
+    /// The work of the first call is still going on.
+    pub fn is_in_flight(&self) -> bool {
+        self.remembered
+            .as_ref()
+            .is_some_and(|call| self.now < call.in_flight_until)
+    }
+}
+
+/// What an accepted call brings about. Nothing else of a call can change a world.
+pub struct Effect<Output> {
+    /// In order.
+    pub changes: Vec<Change>,
+    /// What the reply is written from, and what is remembered under a token.
+    pub output: Output,
+    /// Until when a repetition under the same token is told that the work is going on.
+    pub in_flight_until: Option<Timestamp>,
+}
+
+impl<Output> Effect<Output> {
+    /// An effect that is over with the call.
+    pub const fn new(changes: Vec<Change>, output: Output) -> Self {
+        Self {
+            changes,
+            output,
+            in_flight_until: None,
+        }
+    }
+}
+
+/// One operation of the API. `engine::answer` is the only caller.
+pub trait Operation: Sized + 'static {
+    /// `Action` on the wire.
+    const ACTION: &'static str;
+    /// The product it belongs to.
+    const PRODUCT: Product = Product::Ecs;
+    /// Its documentation's pages, oldest first; none for an operation without an error table.
+    const PAGES: &'static [Page] = &[];
+    /// The rows of its pages.
+    const ROWS: &'static [&'static Row] = &[];
+    /// Rules on the request alone, in order.
+    const REQUEST_RULES: &'static [Rule<Asked<Self::Request>>] = &[];
+    /// Rules on the token, in order.
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = &[];
+    /// Rules on request and state, in order.
+    const STATE_RULES: &'static [Rule<Case<Self>>] = &[];
+
+    /// The parsed call.
+    type Request: Send;
+    /// Owned copies of what the call may look at.
+    type Facts;
+    /// What the reply is written from.
+    type Output: Serialize + DeserializeOwned + Send;
+
+    /// Reads the parameters. Total: every text gives a request, the rules refuse.
+    fn parse(params: &Params) -> Self::Request;
+
+    /// The idempotency token of a call that takes one.
+    fn token(_request: &Self::Request) -> Option<&str> {
+        None
+    }
+
+    /// Copies what the call may look at. Something that does not exist shows in the facts; a rule
+    /// refuses it.
+    fn gather(asked: &Asked<Self::Request>, world: &World) -> Self::Facts;
+
+    /// What the call brings about. Pure: facts in, effect out.
+    fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Self::Output>;
+
+    /// Writes the reply. Runs outside the world's lock.
+    fn reply(request: &Self::Request, output: Self::Output) -> Node;
+}
+
+/// A registered operation, its types erased.
+pub struct Entry {
+    /// `Action` on the wire.
+    pub action: &'static str,
+    /// The product it belongs to.
+    pub product: Product,
+    /// Its pages, oldest first.
+    pub pages: &'static [Page],
+    /// The rows of its pages.
+    pub rows: &'static [&'static Row],
+    /// Answers a call inside its world.
+    pub answer: fn(&Call<'_>, &mut World, &mut Ids) -> Verdict,
+    /// Its rules in order of judgement: row and evidence.
+    pub rules: fn() -> Vec<RuleInfo>,
+}
+
+impl Entry {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            action: O::ACTION,
+            product: O::PRODUCT,
+            pages: O::PAGES,
+            rows: O::ROWS,
+            answer: engine::answer::<O>,
+            rules: || {
+                let request = O::REQUEST_RULES.iter().map(Rule::info);
+                let token = O::TOKEN_RULES.iter().map(Rule::info);
+                request
+                    .chain(token)
+                    .chain(O::STATE_RULES.iter().map(Rule::info))
+                    .collect()
+            },
+        }
+    }
+
+    /// The operation of this name; names are unique over products.
+    pub fn find(action: &str) -> Option<&'static Self> {
+        ALL.iter().find(|entry| entry.action == action)
+    }
+}

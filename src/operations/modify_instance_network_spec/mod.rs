@@ -1,0 +1,243 @@
+//! ModifyInstanceNetworkSpec: another public bandwidth, or another way of paying for it, for an
+//! instance of either charge type. When it is refused is in `rules.rs`, with which words in
+//! `rows.rs`.
+
+mod rows;
+mod rules;
+
+use serde::{Deserialize, Serialize};
+
+use super::conditions::{InstanceFacts, default_inbound, figure};
+use super::{Asked, Case, Effect, Operation, TokenCase};
+use crate::domain::change::Change;
+use crate::domain::instance::TemporaryBandwidth;
+use crate::domain::money::{self, Cents};
+use crate::domain::network::InternetChargeType;
+use crate::domain::order::{Order, OrderState};
+use crate::domain::{Timestamp, World};
+use crate::ids::Ids;
+use crate::param::{Param, Params};
+use crate::reply::{Node, object};
+use crate::row::{Page, Row};
+use crate::rule::Rule;
+
+pub(super) struct ModifyInstanceNetworkSpec;
+
+pub(super) struct Request {
+    instance_id: Option<String>,
+    region_id: Option<String>,
+    out_mbps: Param<i32>,
+    in_mbps: Param<i32>,
+    network_charge_type: Param<InternetChargeType>,
+    allocate_public_ip: Param<bool>,
+    starts_at: Param<Timestamp>,
+    ends_at: Param<Timestamp>,
+    auto_pay: Param<bool>,
+    client_token: Option<String>,
+}
+
+impl Request {
+    /// Asks for a window of other bandwidth.
+    const fn is_temporary(&self) -> bool {
+        self.starts_at.is_given() || self.ends_at.is_given()
+    }
+}
+
+/// What a change of bandwidth costs, or returns where negative.
+pub(super) struct Facts {
+    subject: InstanceFacts,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Output {
+    order_id: Option<String>,
+}
+
+impl Case<ModifyInstanceNetworkSpec> {
+    fn present_out_mbps(&self) -> u32 {
+        self.facts.subject.instance.bandwidth_out_mbps
+    }
+
+    fn out_mbps(&self) -> u32 {
+        figure(&self.asked.request.out_mbps).unwrap_or(self.present_out_mbps())
+    }
+
+    fn charge_type(&self) -> InternetChargeType {
+        self.asked
+            .request
+            .network_charge_type
+            .or(self.facts.subject.instance.internet_charge_type)
+    }
+
+    /// A public address has to be given: always for a subscription that gets bandwidth, on request
+    /// for pay-as-you-go.
+    fn needs_public_ip(&self) -> bool {
+        let wanted =
+            self.facts.subject.is_prepaid() || self.asked.request.allocate_public_ip.or(false);
+        wanted && self.out_mbps() > 0 && self.facts.subject.instance.public_ip.is_none()
+    }
+
+    /// What the change costs until the subscription ends; negative where it returns something.
+    /// Traffic is paid as it comes, pay-as-you-go by the hour.
+    fn cost(&self) -> Cents {
+        let instance = &self.facts.subject.instance;
+        let Some(expires_at) = instance
+            .expires_at
+            .filter(|_| self.facts.subject.is_prepaid())
+        else {
+            return Cents::default();
+        };
+        let monthly = |mbps: u32, how: InternetChargeType| match how {
+            InternetChargeType::PayByTraffic => Cents::default(),
+            InternetChargeType::PayByBandwidth => money::bandwidth_price(mbps),
+        };
+        let present = monthly(self.present_out_mbps(), instance.internet_charge_type);
+        let wanted = monthly(self.out_mbps(), self.charge_type()) - present;
+        match self.window() {
+            Some(window) => money::prorated(wanted, window.starts_at, window.ends_at),
+            None => money::prorated(wanted, self.asked.now, expires_at),
+        }
+    }
+
+    fn is_downgrade(&self) -> bool {
+        self.out_mbps() < self.present_out_mbps()
+    }
+
+    fn window(&self) -> Option<TemporaryBandwidth> {
+        Some(TemporaryBandwidth {
+            out_mbps: figure(&self.asked.request.out_mbps)?,
+            starts_at: self.asked.request.starts_at.or(self.asked.now),
+            ends_at: *self.asked.request.ends_at.value()?,
+            regular_out_mbps: self.present_out_mbps(),
+        })
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
+        let instance_id = || instance.id.clone();
+        if let Some(window) = self.window() {
+            let starts = Change::TemporaryBandwidthStarts {
+                instance_id: instance_id(),
+            };
+            let ends = Change::TemporaryBandwidthEnds {
+                instance_id: instance_id(),
+            };
+            let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
+            let agreed = Change::TemporaryBandwidth {
+                instance_id: instance_id(),
+                window,
+            };
+            return vec![agreed, starts, ends];
+        }
+        let out_mbps = self.out_mbps();
+        let kept = instance
+            .bandwidth_in_mbps
+            .filter(|_| !request.out_mbps.is_given());
+        let in_mbps = figure(&request.in_mbps)
+            .or(kept)
+            .or_else(|| default_inbound(out_mbps));
+        let bandwidth = Change::Bandwidth {
+            instance_id: instance_id(),
+            out_mbps,
+            in_mbps: in_mbps.filter(|_| out_mbps > 0),
+            internet_charge_type: self.charge_type(),
+        };
+        let public_ip = self.needs_public_ip().then(|| Change::AllocatePublicIp {
+            instance_id: instance_id(),
+        });
+        std::iter::once(bandwidth).chain(public_ip).collect()
+    }
+
+    /// The order of a subscription, paid at once, or left unpaid with what it is to change.
+    fn ordered(&self, order_id: &str, changes: Vec<Change>) -> Vec<Change> {
+        let amount = self.cost();
+        let is_paid = amount <= Cents::default() || self.asked.request.auto_pay.or(true);
+        let (state, later, now) = if is_paid {
+            (OrderState::Completed, Vec::new(), changes)
+        } else {
+            (OrderState::Unpaid, changes, Vec::new())
+        };
+        let order = Order {
+            instance_id: self.facts.subject.instance.id.clone(),
+            operation: ModifyInstanceNetworkSpec::ACTION.to_owned(),
+            state,
+            amount_cents: amount,
+            created_at: self.asked.now,
+            changes: later,
+            ..Order::default()
+        };
+        let mut all = vec![Change::CreateOrder {
+            order_id: order_id.to_owned(),
+            order: Box::new(order),
+        }];
+        if is_paid {
+            all.push(Change::Balance { amount: -amount });
+        }
+        if amount < Cents::default() {
+            let instance_id = self.facts.subject.instance.id.clone();
+            all.push(Change::DowngradeRefunded { instance_id });
+        }
+        all.extend(now);
+        all
+    }
+}
+
+impl Operation for ModifyInstanceNetworkSpec {
+    const ACTION: &'static str = "ModifyInstanceNetworkSpec";
+    const PAGES: &'static [Page] = rows::PAGES;
+    const ROWS: &'static [&'static Row] = rows::ROWS;
+    const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;
+    const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;
+
+    type Request = Request;
+    type Facts = Facts;
+    type Output = Output;
+
+    fn parse(params: &Params) -> Request {
+        Request {
+            instance_id: params.string("InstanceId"),
+            region_id: params.string("RegionId"),
+            out_mbps: params.integer("InternetMaxBandwidthOut"),
+            in_mbps: params.integer("InternetMaxBandwidthIn"),
+            network_charge_type: params.parse("NetworkChargeType", InternetChargeType::parse),
+            allocate_public_ip: params.boolean("AllocatePublicIp"),
+            starts_at: params.parse("StartTime", Timestamp::parse_minutes),
+            ends_at: params.parse("EndTime", Timestamp::parse_hours),
+            auto_pay: params.boolean("AutoPay"),
+            client_token: params.string("ClientToken"),
+        }
+    }
+
+    fn token(request: &Request) -> Option<&str> {
+        request.client_token.as_deref()
+    }
+
+    fn gather(asked: &Asked<Request>, world: &World) -> Facts {
+        let (id, region) = (&asked.request.instance_id, &asked.request.region_id);
+        Facts {
+            subject: InstanceFacts::of(world, id.as_deref(), region.as_deref()),
+        }
+    }
+
+    fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
+        let order_id = case.facts.subject.is_prepaid().then(|| ids.order());
+        let changed = case
+            .facts
+            .subject
+            .changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changes: Vec<Change> = case.changes().into_iter().chain([changed]).collect();
+        let changes = match &order_id {
+            Some(order_id) => case.ordered(order_id, changes),
+            None => changes,
+        };
+        Effect::new(changes, Output { order_id })
+    }
+
+    fn reply(_request: &Request, output: Output) -> Node {
+        match output.order_id {
+            Some(order_id) => object! { "OrderId" => order_id },
+            None => Node::empty(),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! ModifyInstanceSpec: another type or another public bandwidth for a pay-as-you-go instance.
+//! Here: the request, the facts and what an accepted call brings about. When it is refused is in
+//! `rules.rs`, with which words in `rows.rs`.
+
+mod rows;
+mod rules;
+
+use super::conditions::{InstanceFacts, Target, default_inbound, figure};
+use super::{Asked, Case, Effect, Operation, TokenCase};
+use crate::domain::instance::TemporaryBandwidth;
+use crate::domain::network::InternetChargeType;
+use crate::domain::{Change, Timestamp, World};
+use crate::ids::Ids;
+use crate::param::{Param, Params};
+use crate::reply::Node;
+use crate::row::{Page, Row};
+use crate::rule::Rule;
+
+pub(super) struct ModifyInstanceSpec;
+
+/// One `Disk.N` of the request.
+pub(super) struct DiskChange {
+    disk_id: Option<String>,
+    category: Option<String>,
+    performance_level: Option<String>,
+}
+
+/// `Temporary.*` of the request.
+pub(super) struct Temporary {
+    out_mbps: Param<i32>,
+    starts_at: Param<Timestamp>,
+    ends_at: Param<Timestamp>,
+}
+
+impl Temporary {
+    const fn is_given(&self) -> bool {
+        self.out_mbps.is_given() || self.starts_at.is_given() || self.ends_at.is_given()
+    }
+}
+
+pub(super) struct Request {
+    instance_id: Option<String>,
+    region_id: Option<String>,
+    instance_type: Option<String>,
+    out_mbps: Param<i32>,
+    in_mbps: Param<i32>,
+    internet_charge_type: Option<String>,
+    temporary: Temporary,
+    is_async: Param<bool>,
+    may_move: Param<bool>,
+    system_disk_category: Option<String>,
+    disks: Vec<DiskChange>,
+    dry_run: Param<bool>,
+    client_token: Option<String>,
+}
+
+impl Request {
+    const fn wants_type(&self) -> bool {
+        self.instance_type.is_some()
+    }
+
+    const fn wants_bandwidth(&self) -> bool {
+        self.out_mbps.is_given() || self.in_mbps.is_given() || self.temporary.is_given()
+    }
+}
+
+pub(super) struct Facts {
+    subject: InstanceFacts,
+    /// The type asked for is one of the catalogue (or none is asked for).
+    type_known: bool,
+    /// The type asked for, seen from the instance.
+    target: Option<Target>,
+}
+
+impl Case<ModifyInstanceSpec> {
+    /// Outbound bandwidth after the change, Mbit/s.
+    fn out_mbps(&self) -> u32 {
+        figure(&self.asked.request.out_mbps)
+            .unwrap_or(self.facts.subject.instance.bandwidth_out_mbps)
+    }
+
+    /// Bandwidth other than the instance has.
+    fn changes_bandwidth(&self) -> bool {
+        let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
+        let in_differs =
+            figure(&request.in_mbps).is_some_and(|mbps| Some(mbps) != instance.bandwidth_in_mbps);
+        self.out_mbps() != instance.bandwidth_out_mbps || in_differs || request.temporary.is_given()
+    }
+
+    fn is_downgrade(&self) -> bool {
+        match &self.facts.target {
+            Some(target) => target.is_downgrade(),
+            None => self.out_mbps() < self.facts.subject.instance.bandwidth_out_mbps,
+        }
+    }
+
+    fn type_changes(&self, target: &Target) -> Vec<Change> {
+        let (request, instance_id) = (&self.asked.request, &self.facts.subject.instance.id);
+        let to_type = Change::InstanceType {
+            instance_id: instance_id.clone(),
+            to: target.to.name.clone(),
+        };
+        let to_type = if request.is_async.or(false) {
+            to_type.at(self.done_at())
+        } else {
+            to_type
+        };
+        let disk =
+            request
+                .system_disk_category
+                .clone()
+                .map(|category| Change::SystemDiskCategory {
+                    instance_id: instance_id.clone(),
+                    category,
+                });
+        std::iter::once(to_type).chain(disk).collect()
+    }
+
+    fn bandwidth_changes(&self) -> Vec<Change> {
+        let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
+        if let Some(window) = self.window() {
+            let instance_id = instance.id.clone();
+            let starts = Change::TemporaryBandwidthStarts {
+                instance_id: instance_id.clone(),
+            };
+            let ends = Change::TemporaryBandwidthEnds {
+                instance_id: instance_id.clone(),
+            };
+            let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
+            return vec![
+                Change::TemporaryBandwidth {
+                    instance_id,
+                    window,
+                },
+                starts,
+                ends,
+            ];
+        }
+        let out_mbps = self.out_mbps();
+        let kept = || {
+            if request.out_mbps.is_given() {
+                None
+            } else {
+                instance.bandwidth_in_mbps
+            }
+        };
+        let in_mbps = figure(&request.in_mbps)
+            .or_else(kept)
+            .or_else(|| default_inbound(out_mbps));
+        vec![Change::Bandwidth {
+            instance_id: instance.id.clone(),
+            out_mbps,
+            in_mbps: in_mbps.filter(|_| out_mbps > 0),
+            internet_charge_type: request
+                .internet_charge_type
+                .as_deref()
+                .and_then(InternetChargeType::parse)
+                .unwrap_or(instance.internet_charge_type),
+        }]
+    }
+
+    fn window(&self) -> Option<TemporaryBandwidth> {
+        let temporary = &self.asked.request.temporary;
+        Some(TemporaryBandwidth {
+            out_mbps: figure(&temporary.out_mbps)?,
+            starts_at: *temporary.starts_at.value()?,
+            ends_at: *temporary.ends_at.value()?,
+            regular_out_mbps: self.facts.subject.instance.bandwidth_out_mbps,
+        })
+    }
+
+    fn done_at(&self) -> Timestamp {
+        self.asked.now.plus(self.facts.subject.settings.spec_change)
+    }
+}
+
+impl Operation for ModifyInstanceSpec {
+    const ACTION: &'static str = "ModifyInstanceSpec";
+    const PAGES: &'static [Page] = rows::PAGES;
+    const ROWS: &'static [&'static Row] = rows::ROWS;
+    const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;
+    const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;
+
+    type Request = Request;
+    type Facts = Facts;
+    type Output = ();
+
+    fn parse(params: &Params) -> Request {
+        let disk = |position: usize| DiskChange {
+            disk_id: params.string(&format!("Disk.{position}.DiskId")),
+            category: params.string(&format!("Disk.{position}.Category")),
+            performance_level: params.string(&format!("Disk.{position}.PerformanceLevel")),
+        };
+        Request {
+            instance_id: params.string("InstanceId"),
+            region_id: params.string("RegionId"),
+            instance_type: params.string("InstanceType"),
+            out_mbps: params.integer("InternetMaxBandwidthOut"),
+            in_mbps: params.integer("InternetMaxBandwidthIn"),
+            internet_charge_type: params
+                .string("InternetChargeType")
+                .or_else(|| params.string("NetworkChargeType")),
+            temporary: Temporary {
+                out_mbps: params.integer("Temporary.InternetMaxBandwidthOut"),
+                starts_at: params.parse("Temporary.StartTime", Timestamp::parse_seconds),
+                ends_at: params.parse("Temporary.EndTime", Timestamp::parse_seconds),
+            },
+            is_async: params.boolean("Async"),
+            may_move: params.boolean("AllowMigrateAcrossZone"),
+            system_disk_category: params.string("SystemDisk.Category"),
+            disks: (1..=params.count("Disk")).map(disk).collect(),
+            dry_run: params.boolean("DryRun"),
+            client_token: params.string("ClientToken"),
+        }
+    }
+
+    fn token(request: &Request) -> Option<&str> {
+        // A dry run neither stores nor consumes a token.
+        request
+            .client_token
+            .as_deref()
+            .filter(|_| !request.dry_run.or(false))
+    }
+
+    fn gather(asked: &Asked<Request>, world: &World) -> Facts {
+        let request = &asked.request;
+        let (id, region) = (request.instance_id.as_deref(), request.region_id.as_deref());
+        let subject = InstanceFacts::of(world, id, region);
+        let name = request.instance_type.as_deref();
+        let target = name.and_then(|name| Target::survey(world, &subject.instance, name));
+        let type_known = name.is_none_or(|name| world.find_type(name).is_some());
+        Facts {
+            target,
+            type_known,
+            subject,
+        }
+    }
+
+    fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {
+        let changes = match &case.facts.target {
+            Some(target) => case.type_changes(target),
+            None => case.bandwidth_changes(),
+        };
+        let changed = case
+            .facts
+            .subject
+            .changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changes = changes.into_iter().chain([changed]).collect();
+        let in_flight_until = case
+            .asked
+            .request
+            .is_async
+            .or(false)
+            .then(|| case.done_at());
+        Effect {
+            changes,
+            output: (),
+            in_flight_until,
+        }
+    }
+
+    fn reply(_request: &Request, _output: ()) -> Node {
+        Node::empty()
+    }
+}

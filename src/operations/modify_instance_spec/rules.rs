@@ -1,0 +1,582 @@
+//! When ModifyInstanceSpec is refused, in order: the tables are the precedence (docs/decisions/0003).
+//! A rule whose row the page in force does not print is passed over.
+
+use super::rows::{self as row, EN_2019, EN_2026, ZH_2018};
+use super::{ModifyInstanceSpec, Request};
+use crate::domain::Timestamp;
+use crate::domain::catalog::ChangePath;
+use crate::domain::disk::DISK_CATEGORIES;
+use crate::domain::instance::{Lock, Status};
+use crate::domain::network::InternetChargeType;
+use crate::operations::common;
+use crate::operations::conditions::{
+    CooldownPolicy, first_malformed, inbound_fits, is_malformed_token, is_unknown,
+};
+use crate::operations::{Asked, Case, Operation, TokenCase};
+use crate::row::Page;
+use crate::rule::Rule;
+
+/// Disk categories SystemDisk.Category may name.
+const SYSTEM_DISK_CATEGORIES: &[&str] = &["cloud_efficiency", "cloud_ssd"];
+const PERFORMANCE_LEVELS: &[&str] = &["PL0", "PL1", "PL2", "PL3"];
+const BANDWIDTH_RANGE: std::ops::RangeInclusive<i32> = 0..=100;
+const OLD_INBOUND_RANGE: std::ops::RangeInclusive<i32> = 1..=200;
+const TEMPORARY_RANGE: std::ops::RangeInclusive<i32> = 1..=100;
+
+const ONLY_2019: &[Page] = &[EN_2019];
+const EVERYWHERE: &str = "the row of the general error table holds on every page";
+
+pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
+    Rule::worded(
+        &common::MISSING_PARAMETER,
+        |it| it.request.instance_id.is_none(),
+        |_| "InstanceId".to_owned(),
+        "name the instance in InstanceId",
+    ),
+    Rule::in_prose(
+        &row::TOKEN_MALFORMED,
+        ONLY_2019,
+        "the table of parameters asks for at most 64 ASCII characters",
+        |it| is_malformed_token(it.request.client_token.as_ref()),
+        "send a token of at most 64 ASCII characters",
+    ),
+    Rule::new(
+        &row::ASYNC,
+        |it| it.request.is_async.is_malformed(),
+        "send true or false",
+    ),
+    Rule::guessed(
+        &row::ASYNC,
+        "only a change of type can be asynchronous",
+        |it| it.request.is_async.or(false) && it.request.wants_bandwidth(),
+        "leave Async out of a change of bandwidth",
+    ),
+    Rule::new(
+        &row::MIGRATE_ACROSS_ZONE,
+        |it| it.request.may_move.is_malformed(),
+        "send true or false",
+    ),
+    Rule::new(
+        &row::BANDWIDTH_OUT,
+        |it| it.breaks_outbound_range(),
+        "ask for 0 to 100 Mbit/s",
+    ),
+    Rule::in_prose(
+        &row::BANDWIDTH_OUT_2018,
+        ONLY_2019,
+        "the table of parameters gives the range",
+        |it| it.breaks_outbound_range(),
+        "ask for 0 to 100 Mbit/s",
+    ),
+    Rule::in_prose(
+        &row::BANDWIDTH_IN,
+        ONLY_2019,
+        "the table of parameters gives the range",
+        |it| it.breaks_inbound_range(),
+        "ask for 1 to 10 Mbit/s, or up to the outbound bandwidth where that is more",
+    ),
+    Rule::new(
+        &row::TEMPORARY_START_MISSING,
+        |it| it.request.temporary.is_given() && !it.request.temporary.starts_at.is_given(),
+        "send Temporary.StartTime with the other two",
+    ),
+    Rule::new(
+        &row::TEMPORARY_END_MISSING,
+        |it| it.request.temporary.is_given() && !it.request.temporary.ends_at.is_given(),
+        "send Temporary.EndTime with the other two",
+    ),
+    Rule::new(
+        &row::TEMPORARY_START,
+        |it| {
+            it.request
+                .temporary
+                .starts_at
+                .violates(|starts| *starts >= it.now)
+        },
+        "send a future time as yyyy-MM-ddTHH:mm:ssZ",
+    ),
+    Rule::new(
+        &row::TEMPORARY_END,
+        |it| {
+            it.request
+                .temporary
+                .ends_at
+                .violates(|ends| it.ends_in_time(*ends))
+        },
+        "send a time after the start as yyyy-MM-ddTHH:mm:ssZ",
+    ),
+    Rule::worded(
+        &common::MISSING_PARAMETER,
+        |it| it.request.temporary.is_given() && !it.request.temporary.out_mbps.is_given(),
+        |_| "Temporary.InternetMaxBandwidthOut".to_owned(),
+        "send Temporary.InternetMaxBandwidthOut with the times",
+    ),
+    Rule::new(
+        &row::DISK_CATEGORY_MISSING,
+        |it| {
+            it.request
+                .disks
+                .iter()
+                .any(|d| d.disk_id.is_some() && d.category.is_none())
+        },
+        "send Disk.N.Category with Disk.N.DiskId",
+    ),
+    Rule::new(
+        &row::DISK_CATEGORY,
+        |it| {
+            it.request
+                .disks
+                .iter()
+                .any(|d| is_unknown(d.category.as_ref(), DISK_CATEGORIES))
+        },
+        "send a category of network disks such as cloud_essd",
+    ),
+    Rule::new(
+        &row::DISK_PERFORMANCE_LEVEL,
+        |it| it.has_wrong_performance_level(),
+        "send PL0 to PL3, for cloud_essd only",
+    ),
+    Rule::new(
+        &row::SYSTEM_DISK_CATEGORY,
+        |it| {
+            is_unknown(
+                it.request.system_disk_category.as_ref(),
+                SYSTEM_DISK_CATEGORIES,
+            )
+        },
+        "send cloud_efficiency or cloud_ssd",
+    ),
+    Rule::guessed(
+        &row::INTERNET_CHARGE_TYPE,
+        "the operation documents no such parameter, but older clients send one",
+        |it| {
+            let value = it.request.internet_charge_type.as_deref();
+            value.is_some_and(|value| InternetChargeType::parse(value).is_none())
+        },
+        "send PayByTraffic or PayByBandwidth, or nothing",
+    ),
+    Rule::worded(
+        &common::INVALID_PARAMETER,
+        |it| it.first_malformed().is_some(),
+        |it| it.first_malformed().unwrap_or_default().to_owned(),
+        "send a value of the parameter's type",
+    ),
+    Rule::in_prose(
+        &row::NOTHING_TO_CHANGE,
+        ONLY_2019,
+        "the page has no row; a call that asks for nothing is refused on the others",
+        |it| !it.request.wants_type() && !it.request.wants_bandwidth(),
+        "send InstanceType or a bandwidth",
+    ),
+    Rule::guessed(
+        &row::NOTHING_TO_CHANGE_2018,
+        "neither a type nor a bandwidth is asked for",
+        |it| !it.request.wants_type() && !it.request.wants_bandwidth(),
+        "send InstanceType or a bandwidth",
+    ),
+    // The newest page: one setting a call. The older ones: see STATE_RULES.
+    Rule::new(
+        &row::TYPE_AND_BANDWIDTH,
+        |it| *it.page == EN_2026 && it.request.wants_type() && it.request.wants_bandwidth(),
+        "change type and bandwidth in two calls",
+    ),
+];
+
+pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[
+    Rule::new(
+        &row::TOKEN_MISMATCH,
+        TokenCase::is_mismatch,
+        "use a new token for another call",
+    ),
+    Rule::new(
+        &row::TOKEN_MISMATCH_2018,
+        TokenCase::is_mismatch,
+        "use a new token for another call",
+    ),
+    Rule::in_prose(
+        &row::TOKEN_IN_FLIGHT,
+        ONLY_2019,
+        EVERYWHERE,
+        TokenCase::is_in_flight,
+        "wait for the first call's work to end, then repeat",
+    ),
+];
+
+pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
+    Rule::new(
+        &row::UNKNOWN_TYPE,
+        |it| !it.facts.type_known,
+        "DescribeInstanceTypes lists the types",
+    ),
+    Rule::new(
+        &row::UNKNOWN_TYPE_2018,
+        |it| !it.facts.type_known,
+        "DescribeInstanceTypes lists the types",
+    ),
+    Rule::in_prose(
+        &row::NOT_FOUND,
+        ONLY_2019,
+        EVERYWHERE,
+        |it| !it.facts.subject.found,
+        "DescribeInstances lists the instances of the region",
+    ),
+    // The samples of the older pages send a bandwidth beside the type, against their own prose;
+    // bandwidth the instance has already is no second change.
+    Rule::new(
+        &row::TYPE_AND_BANDWIDTH,
+        |it| it.asked.request.wants_type() && it.changes_bandwidth(),
+        "change type and bandwidth in two calls",
+    ),
+    // The account.
+    Rule::new(
+        &row::ARREARS,
+        |it| it.facts.subject.account.arrears,
+        "clear the account's arrears",
+    ),
+    // The instance: locks and orders.
+    Rule::in_prose(
+        &row::SECURITY_LOCK,
+        ONLY_2019,
+        EVERYWHERE,
+        |it| it.facts.subject.instance.is_locked_for(Lock::Security),
+        "clear the security lock",
+    ),
+    Rule::guessed(
+        &row::UNPAID_ORDER_DENIED,
+        "the unpaid order is one for a change of the configuration",
+        |it| {
+            it.facts
+                .subject
+                .unpaid_order()
+                .is_some_and(|it| it.operation.ends_with("Spec"))
+        },
+        "pay or cancel the order",
+    ),
+    Rule::guessed(
+        &row::UNPAID_ORDER,
+        "the unpaid order is another one: a renewal, a change of the charge type",
+        |it| it.facts.subject.unpaid_order().is_some(),
+        "pay or cancel the order",
+    ),
+    Rule::new(
+        &row::UNPAID_ORDER_2018,
+        |it| it.facts.subject.unpaid_order().is_some(),
+        "pay or cancel the order",
+    ),
+    Rule::new(
+        &row::CHARGE_TYPE,
+        |it| it.facts.subject.is_prepaid(),
+        "change a subscription with ModifyPrepayInstanceSpec or ModifyInstanceNetworkSpec",
+    ),
+    Rule::guessed(
+        &row::CHARGE_TYPE,
+        "a spot instance keeps its type",
+        |it| it.facts.subject.instance.is_spot() && it.asked.request.wants_type(),
+        "release the spot instance and create another",
+    ),
+    // Its status.
+    Rule::guessed(
+        &row::TYPE_STATUS,
+        "the instance is on its way to another status",
+        |it| it.asked.request.wants_type() && !it.facts.subject.instance.status.is_stable(),
+        "wait until the instance is Stopped",
+    ),
+    Rule::in_prose(
+        &row::NOT_STOPPED,
+        ONLY_2019,
+        "the instance type can be changed only while the instance is Stopped",
+        |it| it.asked.request.wants_type() && it.facts.subject.instance.status != Status::Stopped,
+        "StopInstance first, and wait for Stopped",
+    ),
+    Rule::new(
+        &row::STATUS,
+        |it| it.is_bandwidth_in_transit(),
+        "wait until the instance is Running or Stopped",
+    ),
+    Rule::new(
+        &row::STATUS_2018,
+        |it| it.is_bandwidth_in_transit(),
+        "wait until the instance is Running or Stopped",
+    ),
+    // What it is bound to.
+    Rule::new(
+        &row::LOCAL_DISK,
+        |it| it.asked.request.wants_type() && it.facts.subject.instance.has_local_disk(),
+        "an instance with local disks keeps its type; create another",
+    ),
+    Rule::new(
+        &row::TEMPORARY_EIP_BOUND,
+        |it| it.asked.request.temporary.is_given() && it.facts.subject.eip.is_some(),
+        "UnassociateEipAddress first, or change the bandwidth of the EIP",
+    ),
+    Rule::guessed(
+        &row::EIP_BOUND,
+        "with an EIP, public bandwidth belongs to the EIP",
+        |it| it.asked.request.wants_bandwidth() && it.facts.subject.eip.is_some(),
+        "UnassociateEipAddress first, or change the bandwidth of the EIP",
+    ),
+    // The inbound range where it hangs on the outbound bandwidth the instance has.
+    Rule::new(
+        &row::BANDWIDTH_IN,
+        |it| it.breaks_inbound_range_of_instance(),
+        "ask for 1 to 10 Mbit/s, or up to the outbound bandwidth where that is more",
+    ),
+    // The type asked for.
+    Rule::new(
+        &row::UNAUTHORISED_TYPE,
+        |it| it.facts.target.as_ref().is_some_and(|to| to.denied),
+        "choose a type the account is not denied",
+    ),
+    Rule::new(
+        &row::UNAUTHORISED_TYPE_2018,
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.denied || to.hidden)
+        },
+        "choose a type the account is not denied",
+    ),
+    Rule::guessed(
+        &row::HIDDEN_TYPE,
+        "the type is sold by invitation; on the page of 2019, which prints one row, also: denied",
+        |it| {
+            let both = *it.asked.page == EN_2019;
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.hidden || (both && to.denied))
+        },
+        "choose a type the account can see",
+    ),
+    Rule::new(
+        &row::RETIRED_TYPE,
+        |it| it.facts.target.as_ref().is_some_and(|to| to.retired),
+        "choose a type on sale",
+    ),
+    Rule::new(
+        &row::RETIRED_TYPE_2019,
+        |it| it.facts.target.as_ref().is_some_and(|to| to.retired),
+        "choose a type on sale",
+    ),
+    Rule::new(
+        &row::TYPE_NOT_OFFERED,
+        |it| it.facts.target.as_ref().is_some_and(|to| !to.offered),
+        "DescribeResourcesModification lists what the zone offers",
+    ),
+    Rule::guessed(
+        &row::UNKNOWN_TYPE_2018,
+        "the page calls a type out of range that is retired or not sold in the zone",
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.retired || !to.offered)
+        },
+        "DescribeResourcesModification lists what the zone offers",
+    ),
+    Rule::new(
+        &row::NO_CHANGE_PATH,
+        |it| {
+            let one_way_too = *it.asked.page == ZH_2018;
+            it.facts.target.as_ref().is_some_and(|to| match to.path {
+                ChangePath::Allowed => false,
+                ChangePath::OneWay => one_way_too,
+                ChangePath::None | ChangePath::FamilyNeverChanges => true,
+            })
+        },
+        "DescribeResourcesModification lists the types the instance can change to",
+    ),
+    Rule::guessed(
+        &row::NO_DOWNGRADE,
+        "the way back from a one-way upgrade",
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.path == ChangePath::OneWay)
+        },
+        "an instance stays in the newer families",
+    ),
+    Rule::guessed(
+        &row::NO_DOWNGRADE,
+        "temporary bandwidth below the present one",
+        |it| {
+            it.window()
+                .is_some_and(|window| window.out_mbps < window.regular_out_mbps)
+        },
+        "ask for more temporary bandwidth than the instance has",
+    ),
+    Rule::new(
+        &row::SYSTEM_DISK_CATEGORY,
+        |it| {
+            let gains = it
+                .facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.gains_io_optimisation());
+            it.asked.request.system_disk_category.is_some() && !gains
+        },
+        "the category can only be chosen when a retired type gives way to an I/O optimised one",
+    ),
+    // Counters, stock and money.
+    Rule::in_prose(
+        &row::COOLING_DOWN,
+        ONLY_2019,
+        "after a downgrade of the type the next one has to wait five minutes",
+        |it| it.cools_down(),
+        "wait five minutes, or advance the clock",
+    ),
+    Rule::new(
+        &row::COOLING_DOWN_2018,
+        |it| it.cools_down(),
+        "wait five minutes, or advance the clock",
+    ),
+    Rule::guessed(
+        &row::CLUSTER_NO_STOCK,
+        "the instance's cluster has none left while the zone has, and the call may not move clusters",
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| to.is_only_elsewhere(it.may_move()))
+        },
+        "set AllowMigrateAcrossZone=true, or choose another type",
+    ),
+    Rule::guessed(
+        &row::CLUSTER_NO_STOCK_2018,
+        "none is left in the instance's cluster, or anywhere in the zone",
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| !to.is_available(it.may_move()))
+        },
+        "choose another type",
+    ),
+    Rule::in_prose(
+        &row::NO_STOCK,
+        ONLY_2019,
+        "the page has no row; stock is finite on every page",
+        |it| {
+            it.facts
+                .target
+                .as_ref()
+                .is_some_and(|to| !to.is_available(it.may_move()))
+        },
+        "choose another type or zone, or wait for stock",
+    ),
+    Rule::guessed(
+        &row::NO_PRICE,
+        "inbound bandwidth without outbound bandwidth has no price",
+        |it| it.asked.request.in_mbps.is_given() && it.out_mbps() == 0,
+        "ask for outbound bandwidth too",
+    ),
+    Rule::guessed(
+        &row::NOT_ENOUGH_BALANCE,
+        "pay-as-you-go: balance and credit together are below zero",
+        |it| it.facts.subject.account.available().0 < 0,
+        "top up the account",
+    ),
+    Rule::new(
+        &common::DRY_RUN,
+        |it| it.asked.request.dry_run.or(false),
+        "the call would succeed; repeat it without DryRun",
+    ),
+];
+
+impl Asked<Request> {
+    fn breaks_outbound_range(&self) -> bool {
+        self.request
+            .out_mbps
+            .violates(|mbps| BANDWIDTH_RANGE.contains(mbps))
+            || self
+                .request
+                .temporary
+                .out_mbps
+                .violates(|mbps| TEMPORARY_RANGE.contains(mbps))
+    }
+
+    fn breaks_inbound_range(&self) -> bool {
+        let out = self
+            .request
+            .out_mbps
+            .value()
+            .filter(|_| *self.page == EN_2026);
+        self.request.in_mbps.violates(|mbps| match out {
+            Some(out) => inbound_fits(*mbps, *out),
+            None => OLD_INBOUND_RANGE.contains(mbps),
+        })
+    }
+
+    /// After the start where there is one, and never in the past.
+    fn ends_in_time(&self, ends: Timestamp) -> bool {
+        let starts = self
+            .request
+            .temporary
+            .starts_at
+            .value()
+            .copied()
+            .unwrap_or(self.now);
+        ends > starts
+    }
+
+    fn has_wrong_performance_level(&self) -> bool {
+        self.request.disks.iter().any(|disk| {
+            let other_disk = disk
+                .category
+                .as_deref()
+                .is_some_and(|it| it != "cloud_essd");
+            let level = disk.performance_level.as_ref();
+            is_unknown(level, PERFORMANCE_LEVELS) || (level.is_some() && other_disk)
+        })
+    }
+
+    fn first_malformed(&self) -> Option<&'static str> {
+        first_malformed(&[
+            ("Async", self.request.is_async.is_malformed()),
+            (
+                "AllowMigrateAcrossZone",
+                self.request.may_move.is_malformed(),
+            ),
+            ("DryRun", self.request.dry_run.is_malformed()),
+        ])
+    }
+}
+
+impl Case<ModifyInstanceSpec> {
+    fn may_move(&self) -> bool {
+        self.asked.request.may_move.or(false)
+    }
+
+    fn is_bandwidth_in_transit(&self) -> bool {
+        self.asked.request.wants_bandwidth() && !self.facts.subject.instance.status.is_stable()
+    }
+
+    fn breaks_inbound_range_of_instance(&self) -> bool {
+        let out = i32::try_from(self.out_mbps()).unwrap_or(i32::MAX);
+        *self.asked.page == EN_2026
+            && self
+                .asked
+                .request
+                .in_mbps
+                .violates(|mbps| inbound_fits(*mbps, out))
+    }
+
+    fn cools_down(&self) -> bool {
+        // The page of 2019 speaks of a downgrade after a downgrade of the type, the others of any
+        // change after any change.
+        let policy = if *self.asked.page == EN_2019 {
+            let stops_this = self.facts.target.is_some() && self.is_downgrade();
+            CooldownPolicy {
+                after_any: false,
+                stops_this,
+            }
+        } else {
+            CooldownPolicy::ANY
+        };
+        self.facts
+            .subject
+            .cools_down(ModifyInstanceSpec::ACTION, policy, self.asked.now)
+    }
+}

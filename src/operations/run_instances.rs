@@ -1,0 +1,251 @@
+//! RunInstances: creates instances and starts them, with a public IP where they have bandwidth.
+
+use serde::{Deserialize, Serialize};
+
+use super::conditions::{
+    is_malformed_description, is_malformed_host_name, is_malformed_name, is_malformed_password,
+};
+use super::creation::{Creating as _, Creation, CreationFacts, creation_rules};
+use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use crate::domain::instance::Status;
+use crate::domain::{Change, World};
+use crate::ids::Ids;
+use crate::param::Params;
+use crate::reply::{Node, object};
+use crate::row::Row;
+use crate::rule::Rule;
+
+pub(super) struct RunInstances;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Output {
+    instance_ids: Vec<String>,
+    order_id: Option<String>,
+}
+
+impl Case<RunInstances> {
+    /// Pending, then Starting, then Running, by itself.
+    fn start_up(&self, instance_id: &str) -> [Change; 2] {
+        let step = |from, to| Change::Status {
+            instance_id: instance_id.to_owned(),
+            from,
+            to,
+        };
+        let starts_at = self.asked.now.plus(self.facts.settings.pending);
+        let runs_at = starts_at.plus(self.facts.settings.starting);
+        [
+            step(Status::Pending, Status::Starting).at(starts_at),
+            step(Status::Starting, Status::Running).at(runs_at),
+        ]
+    }
+}
+
+impl Operation for RunInstances {
+    const ACTION: &'static str = "RunInstances";
+    const ROWS: &'static [&'static Row] = row::ROWS;
+    const REQUEST_RULES: &'static [Rule<Asked<Creation>>] = REQUEST_RULES;
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;
+    const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
+
+    type Request = Creation;
+    type Facts = CreationFacts;
+    type Output = Output;
+
+    fn parse(params: &Params) -> Creation {
+        Creation::parse(params)
+    }
+
+    fn token(request: &Creation) -> Option<&str> {
+        request.token()
+    }
+
+    fn gather(asked: &Asked<Creation>, world: &World) -> CreationFacts {
+        CreationFacts::of(&asked.request, world)
+    }
+
+    fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
+        let mut output = Output {
+            instance_ids: Vec::new(),
+            order_id: None,
+        };
+        let mut changes = Vec::new();
+        for index in 0..case.amount() {
+            let instance = case.instance(index, Status::Pending, ids);
+            let instance_id = instance.id.clone();
+            let has_bandwidth = instance.bandwidth_out_mbps > 0;
+            changes.push(Change::CreateInstance(Box::new(instance)));
+            if has_bandwidth {
+                changes.push(Change::AllocatePublicIp {
+                    instance_id: instance_id.clone(),
+                });
+            }
+            changes.extend(case.start_up(&instance_id));
+            changes.extend(case.release(&instance_id));
+            if let Some((order_id, paid)) = case.order(Self::ACTION, &instance_id, ids) {
+                changes.extend(paid);
+                output.order_id.get_or_insert(order_id);
+            }
+            output.instance_ids.push(instance_id);
+        }
+        Effect::new(changes, output)
+    }
+
+    fn reply(_request: &Creation, output: Output) -> Node {
+        let ids = Node::texts("InstanceIdSet", output.instance_ids);
+        match output.order_id {
+            Some(order_id) => object! { "InstanceIdSets" => ids, "OrderId" => order_id },
+            None => object! { "InstanceIdSets" => ids },
+        }
+    }
+}
+
+creation_rules!(
+    RunInstances,
+    // What only this operation takes.
+    Rule::worded(
+        &row::AMOUNT,
+        |it| it.breaks_amount_range(),
+        |_| "The specified parameter Amount is not valid.".to_owned(),
+        "ask for 1 to 100 instances",
+    ),
+    Rule::new(
+        &row::MIN_AMOUNT,
+        |it| it.breaks_min_amount_range(),
+        "send 1 to Amount"
+    ),
+    Rule::new(
+        &row::HOST_NAME,
+        |it| is_malformed_host_name(it.request.host_name.as_ref()),
+        "2 to 64 letters, digits, dots and hyphens",
+    ),
+    Rule::new(
+        &row::TAG_COUNT,
+        |it| it.has_too_many_tags(),
+        "send at most 20 tags"
+    ),
+    Rule::new(
+        &row::RELEASE_TIME,
+        |it| it.has_wrong_release_time(),
+        "send a time half an hour to three years ahead",
+    ),
+);
+
+mod row {
+    use crate::row::error_rows;
+
+    error_rows! {
+        operation: "RunInstances";
+        pages: {}
+        rows: {}
+        beside: {
+            TOKEN_MALFORMED: 400 "InvalidClientToken.ValueNotSupported"
+                "The ClientToken provided is invalid."
+                source "page of RunInstances, 2021";
+            NAME: 400 "InvalidInstanceName.Malformed"
+                "The specified parameter \"InstanceName\" is not valid."
+                source "page of RunInstances, 2021";
+            DESCRIPTION: 400 "InvalidDescription.Malformed"
+                "The specified parameter \"Description\" is not valid."
+                source "page of RunInstances, 2021";
+            PASSWORD: 400 "InvalidPassword.Malformed"
+                "The specified parameter \"Password\" is not valid."
+                source "page of RunInstances, 2021";
+            CHARGE_TYPE: 404 "InvalidInstanceChargeType.NotFound"
+                "The InstanceChargeType does not exist in our records"
+                source "page of RunInstances, 2021";
+            PERIOD_MISSING: 400 "MissingParamter"
+                "The specified parameter \"Period\" is not null."
+                source "page of RunInstances, 2021";
+            PERIOD_UNIT: 400 "InvalidPeriodType.ValueNotSupported"
+                "The specified parameter PeriodType is invalid."
+                source "page of RunInstances, 2021";
+            PERIOD: 400 "InvalidPeriod"
+                "The specified period is not valid."
+                source "page of RunInstances, 2021";
+            INTERNET_CHARGE_TYPE: 400 "InvalidInternetChargeType.ValueNotSupported"
+                "The specified InternetChargeType is not valid."
+                source "page of RunInstances, 2021";
+            BANDWIDTH_OUT: 400 "InvalidParameter"
+                "The specified parameter \"InternetMaxBandwidthOut\" is not valid."
+                source "page of RunInstances, 2021";
+            BANDWIDTH_IN: 400 "InvalidInternetMaxBandwidthIn.Malformed"
+                "The specified parameter internetMaxBandwidthIn is not valid."
+                source "page of RunInstances, 2021";
+            SYSTEM_DISK_CATEGORY: 400 "InvalidSystemDiskCategory.ValueNotSupported"
+                "The specified parameter \"SystemDisk.Category\" is not valid."
+                source "page of RunInstances, 2021";
+            DATA_DISK_CATEGORY: 400 "InvalidDataDiskCategory.ValueNotSupported"
+                "The specified parameter \"DataDisk.n.Category\" is not valid."
+                source "page of RunInstances, 2021";
+            TAG_KEY: 400 "InvalidTagKey.Malformed"
+                "The specified Tag.n.Key is not valid."
+                source "page of RunInstances, 2021";
+            TAG_VALUE: 400 "InvalidTagValue.Malformed"
+                "The specified Tag.n.Value is not valid."
+                source "page of RunInstances, 2021";
+            TAG_REPEATED: 400 "Duplicate.TagKey"
+                "The Tag.N.Key contain duplicate key."
+                source "page of RunInstances, 2021";
+            PRIVATE_IP: 400 "InvalidPrivateIpAddress.Malformed"
+                "Specified private IP address is malformed."
+                source "page of RunInstances, 2021";
+            ZONE_NOT_FOUND: 404 "InvalidZoneId.NotFound"
+                "The specified zoneId does not exist."
+                source "page of RunInstances, 2021";
+            IMAGE_NOT_FOUND: 404 "InvalidImageId.NotFound"
+                "The specified ImageId does not exist."
+                source "page of RunInstances, 2021";
+            UNKNOWN_TYPE: 400 "InvalidInstanceType.ValueNotSupported"
+                "The specified InstanceType does not exist or beyond the permitted range."
+                source "page of RunInstances, 2021";
+            VSWITCH_NOT_FOUND: 404 "InvalidVSwitchId.NotFound"
+                "Specified virtual switch does not exist."
+                source "page of RunInstances, 2021";
+            GROUP_NOT_FOUND: 404 "InvalidSecurityGroupId.NotFound"
+                "The SecurityGroupId provided does not exist in our records."
+                source "page of RunInstances, 2021";
+            VSWITCH_MISSING: 400 "MissingParameter"
+                "The input parameter \"VSwitchId\" that is mandatory for processing this request is not supplied."
+                source "page of RunInstances, 2021";
+            VSWITCH_ZONE: 400 "InvalidParameter.Mismatch"
+                "Specified virtual switch is not in the specified zone."
+                source "page of RunInstances, 2021";
+            GROUP_VPC: 400 "InvalidParameter.Mismatch"
+                "Specified security group and virtual switch are not in the same VPC."
+                source "page of RunInstances, 2021";
+            ARREARS: 400 "Account.Arrearage"
+                "Your account has been in arrears."
+                source "page of RunInstances, 2021";
+            UNAUTHORISED_TYPE: 400 "InvalidInstanceType.ValueUnauthorized"
+                "The specified InstanceType is not authorized."
+                source "page of RunInstances, 2021";
+            TYPE_NOT_OFFERED: 403 "InvalidInstanceType.ZoneNotSupported"
+                "The specified zone does not support this instancetype."
+                source "page of RunInstances, 2021";
+            SYSTEM_DISK_SIZE: 404 "InvalidSystemDiskSize.LessThanImageSize"
+                "The specified parameter SystemDisk.Size is less than the image size."
+                source "page of RunInstances, 2021";
+            NO_STOCK: 403 "OperationDenied.NoStock"
+                "The requested resource is sold out in the specified zone; try other types of resources or other regions and zones."
+                source "page of RunInstances, 2021";
+            NOT_ENOUGH_BALANCE: 403 "InvalidAccountStatus.NotEnoughBalance"
+                "Your account does not have enough balance."
+                source "page of RunInstances, 2021";
+            AMOUNT: 403 "InvalidParam.Amount"
+                "%s"
+                source "page of RunInstances, 2021";
+            MIN_AMOUNT: 400 "InvalidMinAmount.Malformed"
+                "The specified parameter MinAmount is not valid."
+                source "page of RunInstances, 2021";
+            HOST_NAME: 400 "InvalidHostName.Malformed"
+                "The specified parameter \"HostName\" is not valid."
+                source "page of RunInstances, 2021";
+            TAG_COUNT: 400 "InvalidTagCount"
+                "The specified tags are beyond the permitted range."
+                source "page of RunInstances, 2021";
+            RELEASE_TIME: 400 "InvalidAutoReleaseTime.Malformed"
+                "The specified parameter AutoReleaseTime is not valid."
+                source "page of RunInstances, 2021";
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Rules: when a row is raised. An operation's rules stand in ordered tables, so the table is the
+//! precedence. A rule sees a case (copies) and answers yes or no; it cannot change anything.
+
+use crate::row::{Page, Row};
+
+/// What supports a rule.
+#[derive(Debug, Clone, Copy)]
+pub enum Evidence {
+    /// The page names the cause.
+    Documented,
+    /// The page prints the row but not its cause; our reading of it.
+    Guessed(&'static str),
+    /// These pages state the rule in prose and print no row for it; the row of the operation's
+    /// nearest page is raised there (docs/decisions/0004).
+    InProse(&'static [Page], &'static str),
+}
+
+/// One row and the condition that raises it, over cases of type `Case`.
+pub struct Rule<Case: 'static> {
+    /// The row.
+    pub row: &'static Row,
+    /// What supports the condition.
+    pub evidence: Evidence,
+    /// What the caller can do about it.
+    pub fix: &'static str,
+    when: fn(&Case) -> bool,
+    words: fn(&Case) -> String,
+}
+
+fn no_words<Case>(_: &Case) -> String {
+    String::new()
+}
+
+impl<Case> Rule<Case> {
+    /// A rule whose condition the page names.
+    pub const fn new(row: &'static Row, when: fn(&Case) -> bool, fix: &'static str) -> Self {
+        Self {
+            row,
+            evidence: Evidence::Documented,
+            fix,
+            when,
+            words: no_words,
+        }
+    }
+
+    /// A rule whose condition is our reading, stated in `guess`.
+    pub const fn guessed(
+        row: &'static Row,
+        guess: &'static str,
+        when: fn(&Case) -> bool,
+        fix: &'static str,
+    ) -> Self {
+        Self {
+            row,
+            evidence: Evidence::Guessed(guess),
+            fix,
+            when,
+            words: no_words,
+        }
+    }
+
+    /// A rule that fills its row's placeholder.
+    pub const fn worded(
+        row: &'static Row,
+        when: fn(&Case) -> bool,
+        words: fn(&Case) -> String,
+        fix: &'static str,
+    ) -> Self {
+        Self {
+            row,
+            evidence: Evidence::Documented,
+            fix,
+            when,
+            words,
+        }
+    }
+
+    /// A guessed rule that fills its row's placeholder.
+    pub const fn guessed_words(
+        row: &'static Row,
+        guess: &'static str,
+        when: fn(&Case) -> bool,
+        words: fn(&Case) -> String,
+        fix: &'static str,
+    ) -> Self {
+        Self {
+            row,
+            evidence: Evidence::Guessed(guess),
+            fix,
+            when,
+            words,
+        }
+    }
+
+    /// A rule that also holds on pages which state it in prose only.
+    pub const fn in_prose(
+        row: &'static Row,
+        pages: &'static [Page],
+        prose: &'static str,
+        when: fn(&Case) -> bool,
+        fix: &'static str,
+    ) -> Self {
+        Self {
+            row,
+            evidence: Evidence::InProse(pages, prose),
+            fix,
+            when,
+            words: no_words,
+        }
+    }
+
+    /// The rule without its condition, for listings.
+    pub const fn info(&self) -> RuleInfo {
+        let prose = match self.evidence {
+            Evidence::InProse(pages, _) => pages,
+            Evidence::Documented | Evidence::Guessed(_) => &[],
+        };
+        RuleInfo {
+            row: self.row,
+            guess: self.guess(),
+            prose,
+            fix: self.fix,
+        }
+    }
+
+    const fn guess(&self) -> Option<&'static str> {
+        match self.evidence {
+            Evidence::Guessed(guess) => Some(guess),
+            Evidence::Documented | Evidence::InProse(..) => None,
+        }
+    }
+
+    /// Is the rule part of what this page says?
+    pub fn applies_on(&self, page: &Page) -> bool {
+        self.row.pages.is_empty()
+            || self.row.is_printed_on(page)
+            || matches!(self.evidence, Evidence::InProse(pages, _) if pages.contains(page))
+    }
+}
+
+/// A rule without the type of its case.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleInfo {
+    /// The row it raises.
+    pub row: &'static Row,
+    /// The cause in words where the pages give none.
+    pub guess: Option<&'static str>,
+    /// Pages that state it in prose and print no row for it.
+    pub prose: &'static [Page],
+    /// What the caller can do about it.
+    pub fix: &'static str,
+}
+
+/// A refusal: the row and the words that fill it, with the rule that decided.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The row to answer with.
+    pub row: &'static Row,
+    /// The row's message with its placeholders filled.
+    pub message: String,
+    /// What the caller can do about it.
+    pub fix: &'static str,
+    /// The cause in words where the pages give none.
+    pub guess: Option<&'static str>,
+}
+
+impl Refusal {
+    /// A refusal outside the rule tables (the gateway's, a lookup that found nothing).
+    pub fn of(row: &'static Row, words: &str, fix: &'static str) -> Self {
+        Self {
+            row,
+            message: row.fill(words),
+            fix,
+            guess: None,
+        }
+    }
+}
+
+/// The first rule of the table that holds for the case on this page, as a refusal.
+///
+/// A rule that raises the row named `muted` is passed over: tests mute a row to prove that its
+/// scenario needs the rule.
+///
+/// # Errors
+/// The refusal of the first rule that holds.
+pub fn judge<Case>(
+    rules: &'static [Rule<Case>],
+    case: &Case,
+    page: &Page,
+    muted: Option<&str>,
+) -> Result<(), Refusal> {
+    let decided = rules
+        .iter()
+        .filter(|rule| muted != Some(rule.row.name))
+        .find(|rule| rule.applies_on(page) && (rule.when)(case));
+    match decided {
+        None => Ok(()),
+        Some(rule) => Err(Refusal {
+            row: rule.row,
+            message: rule.row.fill(&(rule.words)(case)),
+            fix: rule.fix,
+            guess: rule.guess(),
+        }),
+    }
+}

@@ -1,0 +1,228 @@
+//! The file format. A mistake in a file is told with the file, the line and the key.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::domain::document::DocumentError;
+use crate::domain::{Span, Timestamp, World};
+
+/// The moment at which a scenario begins that does not say: 2026-01-01T00:00:00Z.
+const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
+
+/// A scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, in a sentence.
+    pub about: String,
+    /// The world `given` builds on: `base` (the default), `starting` or `none`.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// The dates of the pages it runs on; by default every page with the row it raises.
+    #[serde(default)]
+    pub pages: Vec<String>,
+    /// The moment it begins.
+    #[serde(default = "beginning")]
+    pub clock: Timestamp,
+    /// The world, as far as it matters.
+    #[serde(default)]
+    pub given: Map<String, Value>,
+    /// What happens.
+    #[serde(default)]
+    pub step: Vec<Step>,
+}
+
+/// One step of a scenario.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What the step shows.
+    #[serde(default)]
+    pub about: String,
+    /// How far the clock moves before the call.
+    #[serde(default)]
+    pub after: Option<Span>,
+    /// The call as a query string. A step without one only moves the clock.
+    #[serde(default)]
+    pub call: Option<String>,
+    /// The row it raises, by name; none for a call that succeeds.
+    #[serde(default)]
+    pub raises: Option<String>,
+    /// The HTTP status, where no row is named.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// The error code, where no row is named.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The error message, spelled out.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Fields of the JSON reply by dotted path.
+    #[serde(default)]
+    pub expect: Map<String, Value>,
+}
+
+const fn beginning() -> Timestamp {
+    BEGINNING
+}
+
+/// Why a file is not a scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The text is not a scenario; the error names line and key.
+    #[error("{path}: {error}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        error: toml::de::Error,
+    },
+    /// `given` is not a world.
+    #[error("{path}: given: {error}")]
+    World {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: DocumentError,
+    },
+    /// A step names a row its operation does not have, or the scenario a page.
+    #[error("{path}: {what}")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The unknown thing.
+        what: String,
+    },
+}
+
+/// The part of the file that is a world, read for itself so that a mistake in it has a line too.
+#[derive(Deserialize)]
+struct GivenOnly {
+    #[serde(default)]
+    #[expect(dead_code, reason = "reading it is the check")]
+    given: World,
+}
+
+/// A scenario with its file and its world.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says.
+    pub scenario: Scenario,
+    /// The world it begins in.
+    pub world: World,
+}
+
+impl Load {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is not a scenario.
+    pub fn file(path: &Path) -> Result<Self, ScenarioError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ScenarioError::Read {
+            path: path.to_owned(),
+            error,
+        })?;
+        Self::text(path, &text)
+    }
+
+    /// Reads a scenario from text; `path` only names it.
+    ///
+    /// # Errors
+    /// Text that is not a scenario.
+    pub fn text(path: &Path, text: &str) -> Result<Self, ScenarioError> {
+        let path = path.to_owned();
+        let malformed = |error| ScenarioError::Malformed {
+            path: path.clone(),
+            error,
+        };
+        let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
+        toml::from_str::<GivenOnly>(text).map_err(malformed)?;
+        let mut document = scenario.given.clone();
+        if let Some(base) = &scenario.base {
+            document.insert("base".to_owned(), Value::from(base.as_str()));
+        }
+        let world =
+            World::from_value(Value::Object(document), scenario.clock).map_err(|error| {
+                ScenarioError::World {
+                    path: path.clone(),
+                    error,
+                }
+            })?;
+        Ok(Self {
+            path,
+            scenario,
+            world,
+        })
+    }
+}
+
+/// The scenario files under a path (a file, or a folder searched to its depth), sorted.
+///
+/// # Errors
+/// A path that cannot be read.
+pub fn find(path: &Path) -> Result<Vec<PathBuf>, ScenarioError> {
+    let failed = |error| ScenarioError::Read {
+        path: path.to_owned(),
+        error,
+    };
+    if !path.metadata().map_err(failed)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in path.read_dir().map_err(failed)? {
+        let entry = entry.map_err(failed)?.path();
+        if entry.is_dir()
+            || entry
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
+            found.extend(find(&entry)?);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Load::text(Path::new("x.toml"), text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn mistakes_are_told_with_file_line_and_key() {
+        let unknown = error("about = \"a\"\n[given.instance.i-a]\nstatsu = \"Stopped\"\n");
+        assert!(
+            unknown.starts_with("x.toml") && unknown.contains("line 3"),
+            "{unknown}"
+        );
+        assert!(unknown.contains("statsu"), "{unknown}");
+        let wrong = error("about = \"a\"\n[[step]]\nafter = \"soon\"\n");
+        assert!(
+            wrong.contains("line 3") && wrong.contains("soon"),
+            "{wrong}"
+        );
+    }
+
+    #[test]
+    fn a_world_that_does_not_hang_together_is_told() {
+        let dangling = error("about = \"a\"\n[given.instance.i-a]\ninstance_type = \"ecs.none\"\n");
+        assert!(dangling.contains("ecs.none"), "{dangling}");
+    }
+}

@@ -1,0 +1,8 @@
+//! Scenarios: a world, calls in it, and the row each one raises. Tests of this project and of its
+//! users are written in them.
+
+mod file;
+mod runner;
+
+pub use file::{Load, Scenario, ScenarioError, Step, find};
+pub use runner::{Failure, Outcome, Run, pages, run};

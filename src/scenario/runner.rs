@@ -1,0 +1,334 @@
+//! Runs scenarios: on every page that knows the row they raise, in JSON and in XML. After a refusal
+//! the world must be what it was.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::emulator::{Emulator, Start};
+use crate::gateway::{self, DEFAULT_ACCOUNT};
+use crate::operations::{self, Entry};
+use crate::row::{Date, Page, Row};
+use crate::wire::{Format, Incoming, Outgoing};
+
+use super::file::{Load, ScenarioError, Step};
+
+/// One way to run a scenario.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Chooses the pages in force; the newest without a date.
+    pub as_of: Option<Date>,
+    /// The form of the answers.
+    pub format: Format,
+    /// A row whose rules are passed over.
+    pub muted: Option<String>,
+}
+
+/// What went otherwise than the scenario says.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// Which step, from 1.
+    pub step: usize,
+    /// Its call.
+    pub call: String,
+    /// What the scenario says.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+    /// The rule that decided, where one did, and its fix.
+    pub decided: Option<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "  step {}: {}", self.step, self.call)?;
+        writeln!(out, "    expected {}", self.expected)?;
+        writeln!(out, "    got      {}", self.got)?;
+        match &self.decided {
+            Some(rule) => write!(out, "    decided  {rule}"),
+            None => write!(out, "    decided  no rule; the call was accepted"),
+        }
+    }
+}
+
+/// How a run ended.
+pub type Outcome = Result<(), Failure>;
+
+/// The dates of the pages a scenario runs on: those it names, else those that know the first row
+/// it raises, else (no date) the newest.
+///
+/// # Errors
+/// A page or a row that does not exist.
+pub fn pages(load: &Load) -> Result<Vec<Option<Date>>, ScenarioError> {
+    if !load.scenario.pages.is_empty() {
+        let date = |text: &String| {
+            Date::parse(text)
+                .map(Some)
+                .ok_or_else(|| unknown(load, format!("no date: {text:?}")))
+        };
+        return load.scenario.pages.iter().map(date).collect();
+    }
+    let raising = load.scenario.step.iter().find(|step| step.raises.is_some());
+    let Some(step) = raising else {
+        return Ok(vec![None]);
+    };
+    let row = find_row(step).map_err(|what| unknown(load, what))?;
+    let known_on: Vec<Option<Date>> = entry_of(step)
+        .map(|entry| entry.pages.iter().filter(|page| knows(entry, page, row)))
+        .into_iter()
+        .flatten()
+        .map(|page| Some(page.date))
+        .collect();
+    Ok(if known_on.is_empty() {
+        vec![None]
+    } else {
+        known_on
+    })
+}
+
+/// Runs a scenario one way. `send` carries a request to the emulator made for the run, in process
+/// or over a socket.
+///
+/// # Errors
+/// The first step that goes otherwise than the scenario says.
+pub fn run(
+    load: &Load,
+    run: &Run,
+    send: impl FnOnce(
+        Emulator,
+        &mut dyn FnMut(&Emulator, &dyn Fn(&Incoming) -> Outgoing) -> Outcome,
+    ) -> Outcome,
+) -> Outcome {
+    let emulator = Emulator::new(Start {
+        world: load.world.clone(),
+        clock: Clock::Frozen {
+            at: load.scenario.clock,
+        },
+        seed: 0,
+        as_of: run.as_of,
+        muted: run.muted.clone(),
+    });
+    send(emulator, &mut |emulator, send| {
+        let mut steps = load.scenario.step.iter().enumerate();
+        steps.try_for_each(|(index, step)| take(emulator, send, run.format, index + 1, step))
+    })
+}
+
+fn take(
+    emulator: &Emulator,
+    send: &dyn Fn(&Incoming) -> Outgoing,
+    format: Format,
+    number: usize,
+    step: &Step,
+) -> Outcome {
+    if let Some(after) = step.after {
+        emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
+    }
+    let Some(call) = &step.call else {
+        return Ok(());
+    };
+    let before = settled_world(emulator);
+    let answer = send(&incoming(call, format));
+    let after = settled_world(emulator);
+    let failed = |expected: String, got: String| Failure {
+        step: number,
+        call: call.clone(),
+        expected,
+        got,
+        decided: answer.header("x-ecs-local-why").map(str::to_owned),
+    };
+    let refused = answer.status >= 300;
+    if refused && before != after {
+        return Err(failed(
+            "an unchanged world after a refusal".to_owned(),
+            "a changed one".to_owned(),
+        ));
+    }
+    let got = Got::read(&answer, format);
+    match Wanted::of(step).map_err(|what| failed(what.clone(), what))? {
+        Some(wanted) if !wanted.matches(&got) => Err(failed(wanted.to_string(), got.to_string())),
+        None if refused => Err(failed("success".to_owned(), got.to_string())),
+        _ if format == Format::Json => {
+            check_fields(step, &answer).map_err(|(want, got)| failed(want, got))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn settled_world(emulator: &Emulator) -> Option<Value> {
+    emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| {
+        let now = tenant.clock.now();
+        tenant.world.settle(now);
+        tenant.world.to_value().ok()
+    })
+}
+
+fn incoming(call: &str, format: Format) -> Incoming {
+    let named = if format == Format::Json {
+        "JSON"
+    } else {
+        "XML"
+    };
+    Incoming::get(&format!("{call}&Format={named}"))
+}
+
+/// The error a step expects.
+struct Wanted {
+    status: u16,
+    code: String,
+    /// `None` where any text will do (a row whose text the rule completes).
+    message: Option<String>,
+    template: Option<&'static str>,
+}
+
+impl Wanted {
+    fn of(step: &Step) -> Result<Option<Self>, String> {
+        if step.raises.is_some() {
+            let row = find_row(step)?;
+            let template = row.message.contains("%s").then_some(row.message);
+            let message = step
+                .message
+                .clone()
+                .or(template.is_none().then(|| row.message.to_owned()));
+            return Ok(Some(Self {
+                status: row.status,
+                code: row.code.to_owned(),
+                message,
+                template,
+            }));
+        }
+        Ok(step.code.as_ref().map(|code| Self {
+            status: step.status.unwrap_or(400),
+            code: code.clone(),
+            message: step.message.clone(),
+            template: None,
+        }))
+    }
+
+    fn matches(&self, got: &Got) -> bool {
+        let text_fits = match (&self.message, self.template) {
+            (Some(message), _) => *message == got.message,
+            (None, Some(template)) => fits(template, &got.message),
+            (None, None) => true,
+        };
+        self.status == got.status && self.code == got.code && text_fits
+    }
+}
+
+/// The text is the template with words in place of its `%s`.
+fn fits(template: &str, text: &str) -> bool {
+    let (head, tail) = template.split_once("%s").unwrap_or((template, ""));
+    let words = text
+        .strip_prefix(head)
+        .and_then(|rest| rest.strip_suffix(tail));
+    words.is_some_and(|words| !words.is_empty() && !words.contains("%s"))
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self
+            .message
+            .as_deref()
+            .or(self.template)
+            .unwrap_or("(any message)");
+        write!(out, "{} {} {message:?}", self.status, self.code)
+    }
+}
+
+/// The error document of an answer, if it is one.
+struct Got {
+    status: u16,
+    code: String,
+    message: String,
+}
+
+impl Got {
+    fn read(answer: &Outgoing, format: Format) -> Self {
+        let field = |name: &str| match format {
+            Format::Json => serde_json::from_slice::<Value>(&answer.body)
+                .ok()
+                .and_then(|body| Some(body.get(name)?.as_str()?.to_owned())),
+            Format::Xml => xml_text(&answer.body, name),
+        };
+        Self {
+            status: answer.status,
+            code: field("Code").unwrap_or_default(),
+            message: field("Message").unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Got {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {} {:?}", self.status, self.code, self.message)
+    }
+}
+
+/// The text of the first element of this name.
+fn xml_text(body: &[u8], name: &str) -> Option<String> {
+    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(body).ok()?);
+    let mut inside = false;
+    let mut text = String::new();
+    loop {
+        match reader.read_event().ok()? {
+            quick_xml::events::Event::Start(tag) => inside = tag.name().as_ref() == name,
+            quick_xml::events::Event::Text(part) if inside => text.push_str(&part),
+            quick_xml::events::Event::GeneralRef(part) if inside => {
+                let resolved = quick_xml::escape::resolve_predefined_entity(&part);
+                text.push_str(resolved.unwrap_or_default());
+            }
+            quick_xml::events::Event::End(_) if inside => return Some(text),
+            quick_xml::events::Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+fn check_fields(step: &Step, answer: &Outgoing) -> Result<(), (String, String)> {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    for (path, wanted) in &step.expect {
+        let pointer = format!("/{}", path.replace('.', "/"));
+        let got = body.pointer(&pointer);
+        if got != Some(wanted) {
+            let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
+            return Err((format!("{path} = {wanted}"), format!("{path} = {got}")));
+        }
+    }
+    Ok(())
+}
+
+fn entry_of(step: &Step) -> Option<&'static Entry> {
+    let call = step.call.as_deref()?;
+    let action = form_urlencoded::parse(call.as_bytes())
+        .find(|(name, _)| name == "Action")?
+        .1;
+    Entry::find(&action)
+}
+
+fn find_row(step: &Step) -> Result<&'static Row, String> {
+    let name = step.raises.as_deref().unwrap_or_default();
+    let own = entry_of(step).map_or(&[][..], |entry| entry.rows);
+    let mut all = own
+        .iter()
+        .chain(operations::COMMON_ROWS)
+        .chain(gateway::ROWS);
+    all.find(|row| row.name == name)
+        .copied()
+        .ok_or_else(|| format!("no row named {name} for this call"))
+}
+
+fn knows(entry: &Entry, page: &Page, row: &Row) -> bool {
+    let rules = (entry.rules)();
+    let in_prose = rules
+        .iter()
+        .any(|rule| std::ptr::eq(rule.row, row) && rule.prose.contains(page));
+    row.is_printed_on(page) || in_prose
+}
+
+fn unknown(load: &Load, what: String) -> ScenarioError {
+    ScenarioError::Unknown {
+        path: load.path.clone(),
+        what,
+    }
+}

@@ -1,0 +1,92 @@
+//! `/_local/…`: control of the emulator itself, one file per resource. Answers are JSON; errors are
+//! ours and say so (`EcsLocal.…`). Each call concerns the account of `?access_key_id=`, or the
+//! default one.
+
+mod clock;
+mod rows;
+mod world;
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::emulator::Emulator;
+use crate::gateway::DEFAULT_ACCOUNT;
+
+pub(super) fn router() -> Router<Arc<Emulator>> {
+    Router::new()
+        .route("/health", get(health))
+        .route("/rows", get(rows::list))
+        .route(
+            "/world",
+            get(world::export).put(world::load).delete(world::reset),
+        )
+        .route("/clock", get(clock::show).post(clock::change))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+}
+
+async fn health() -> Json<serde_json::Value> {
+    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+async fn unknown() -> ControlError {
+    ControlError::new(
+        StatusCode::NOT_FOUND,
+        "EcsLocal.NotFound",
+        "no such control resource or method",
+    )
+}
+
+/// Whose world is meant.
+#[derive(Debug, Deserialize)]
+pub(super) struct Whose {
+    access_key_id: Option<String>,
+}
+
+impl Whose {
+    fn account(&self) -> &str {
+        self.access_key_id
+            .as_deref()
+            .filter(|id| !id.is_empty())
+            .unwrap_or(DEFAULT_ACCOUNT)
+    }
+}
+
+/// An error of the control interface.
+#[derive(Debug)]
+pub(super) struct ControlError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl ControlError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    fn bad_request(message: impl std::fmt::Display) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "EcsLocal.BadRequest",
+            message.to_string(),
+        )
+    }
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        let body = json!({"Code": self.code, "Message": self.message});
+        (self.status, Json(body)).into_response()
+    }
+}
