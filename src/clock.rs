@@ -69,9 +69,7 @@ impl Clock {
     /// Lets it run on from where it is.
     pub fn run(&mut self) {
         if let Self::Frozen { at } = *self {
-            *self = Self::Running {
-                ahead: Span(at.0.saturating_sub(system_now().0)),
-            };
+            *self = Self::Running { ahead: Span(at.0.saturating_sub(system_now().0)) };
         }
     }
 
@@ -81,15 +79,10 @@ impl Clock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the machine's time"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
 fn system_now() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(since_epoch.map_or(0, |span| {
-        i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-    }))
+    Timestamp(since_epoch.map_or(0, |span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
@@ -98,9 +91,7 @@ mod tests {
 
     #[test]
     fn a_frozen_clock_moves_only_when_told() {
-        let mut clock = Clock::Frozen {
-            at: Timestamp(1000),
-        };
+        let mut clock = Clock::Frozen { at: Timestamp(1000) };
         clock.advance(Span::seconds(5));
         assert_eq!(clock.now(), Timestamp(6000));
         assert!(clock.set(Timestamp(5999)).is_err());

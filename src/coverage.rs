@@ -92,9 +92,7 @@ fn reach(row: &'static Row, rules: &[RuleInfo]) -> (&'static str, &'static str) 
             let mut own = rules.iter().filter(|rule| std::ptr::eq(rule.row, row));
             // One documented cause makes the row a documented one.
             match own.clone().find(|rule| rule.guess.is_none()).or(own.next()) {
-                Some(RuleInfo {
-                    guess: Some(guess), ..
-                }) => ("guessed", guess),
+                Some(RuleInfo { guess: Some(guess), .. }) => ("guessed", guess),
                 _ => ("raised", ""),
             }
         }
@@ -143,10 +141,8 @@ fn counts(lines: &[Line]) -> Vec<(String, String)> {
     pages
         .into_iter()
         .map(|page| {
-            let on_page: Vec<&Line> = lines
-                .iter()
-                .filter(|line| page == "all" || page_key(line) == page)
-                .collect();
+            let on_page: Vec<&Line> =
+                lines.iter().filter(|line| page == "all" || page_key(line) == page).collect();
             let of = |reach: &str| on_page.iter().filter(|line| line.reach == reach).count();
             let text = format!(
                 "{} rows: {} raised, {} guessed, {} injected, {} pending",

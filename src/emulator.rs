@@ -51,10 +51,7 @@ pub struct Emulator {
 impl Emulator {
     /// An emulator in which every account, known or not, has a copy of the starting world.
     pub fn new(start: Start) -> Self {
-        Self {
-            start,
-            tenants: DashMap::new(),
-        }
+        Self { start, tenants: DashMap::new() }
     }
 
     /// What it started from.
@@ -93,16 +90,8 @@ impl Emulator {
             let id = tenant.ids.request_id();
             let now = tenant.clock.now();
             let (as_of, muted) = (self.start.as_of, self.start.muted.as_deref());
-            let call = Call {
-                params,
-                now,
-                as_of,
-                muted,
-            };
-            (
-                id,
-                (entry.answer)(&call, &mut tenant.world, &mut tenant.ids),
-            )
+            let call = Call { params, now, as_of, muted };
+            (id, (entry.answer)(&call, &mut tenant.world, &mut tenant.ids))
         });
         match verdict {
             Ok(render) => {
@@ -150,11 +139,9 @@ fn lock(tenant: &Mutex<Tenant>) -> MutexGuard<'_, Tenant> {
 
 /// Different accounts draw different ids from one seed (FNV-1a over the name).
 fn seed_of(seed: u64, account: &str) -> u64 {
-    account
-        .bytes()
-        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+    account.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn refused(
@@ -174,11 +161,5 @@ fn refused(
         guess = refusal.guess.unwrap_or("-"),
         "refused"
     );
-    wire::error(
-        refusal,
-        request_id,
-        &request.host,
-        product.name(),
-        request.format,
-    )
+    wire::error(refusal, request_id, &request.host, product.name(), request.format)
 }

@@ -1,6 +1,8 @@
 //! The straight line of one call through its world. No HTTP, no JSON, no clock: the moment and the
 //! generator of ids are arguments.
 
+use std::fmt::Write as _;
+
 use crate::domain::token::Remembered;
 use crate::domain::{Timestamp, World};
 use crate::ids::Ids;
@@ -52,24 +54,13 @@ pub type Verdict = Result<Render, Refusal>;
 pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -> Verdict {
     world.settle(call.now);
     let page = Page::in_force(O::PAGES, call.as_of);
-    let asked = Asked {
-        request: O::parse(call.params),
-        now: call.now,
-        page,
-    };
+    let asked = Asked { request: O::parse(call.params), now: call.now, page };
     judge(O::REQUEST_RULES, &asked, page, call.muted)?;
 
     let token = O::token(&asked.request).map(|token| token_key::<O>(token, call.params));
     let seen = TokenCase {
-        remembered: token
-            .as_ref()
-            .and_then(|key| world.token.get(key, call.now))
-            .cloned(),
-        digest: if token.is_some() {
-            digest(call.params)
-        } else {
-            String::new()
-        },
+        remembered: token.as_ref().and_then(|key| world.token.get(key, call.now)).cloned(),
+        digest: if token.is_some() { digest(call.params) } else { String::new() },
         now: call.now,
     };
     judge(O::TOKEN_RULES, &seen, page, call.muted)?;
@@ -93,29 +84,20 @@ fn render<O: Operation>(request: O::Request, output: O::Output) -> Render {
 
 /// A token counts within its account, operation and region.
 fn token_key<O: Operation>(token: &str, params: &Params) -> String {
-    format!(
-        "{} {} {token}",
-        O::ACTION,
-        params.text("RegionId").unwrap_or("-")
-    )
+    format!("{} {} {token}", O::ACTION, params.text("RegionId").unwrap_or("-"))
 }
 
 fn digest(params: &Params) -> String {
-    let business = params
-        .iter()
-        .filter(|(name, _)| !SYSTEM_PARAMETERS.contains(name));
+    let business = params.iter().filter(|(name, _)| !SYSTEM_PARAMETERS.contains(name));
     business.fold(String::new(), |mut digest, (name, value)| {
         // Lengths keep name and value apart whatever characters they hold.
-        digest.push_str(&format!("{}:{name}{}:{value}", name.len(), value.len()));
+        let _ = write!(digest, "{}:{name}{}:{value}", name.len(), value.len());
         digest
     })
 }
 
 fn replayed<O: Operation>(seen: &TokenCase) -> Option<O::Output> {
-    let call = seen
-        .remembered
-        .as_ref()
-        .filter(|call| call.digest == seen.digest)?;
+    let call = seen.remembered.as_ref().filter(|call| call.digest == seen.digest)?;
     serde_json::from_value(call.output.clone()).ok()
 }
 

@@ -47,10 +47,7 @@ impl Ids {
     /// A hardware address in the range of virtual machines.
     pub fn mac_address(&mut self) -> String {
         let bytes: [u8; 3] = [self.0.u8(..), self.0.u8(..), self.0.u8(..)];
-        format!(
-            "00:16:3e:{:02x}:{:02x}:{:02x}",
-            bytes[0], bytes[1], bytes[2]
-        )
+        format!("00:16:3e:{:02x}:{:02x}:{:02x}", bytes[0], bytes[1], bytes[2])
     }
 }
 

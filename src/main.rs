@@ -127,14 +127,9 @@ type Done = Result<ExitCode, Box<dyn std::error::Error>>;
 fn serve(args: &Serve) -> Done {
     let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
         .map_err(|error| format!("--log {:?}: {error}", args.log))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let (start, world_name) = starting_point(args)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
@@ -151,31 +146,17 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
         clock.freeze();
     }
     let (world, name) = match &args.scenario {
-        None => (
-            World::starting(clock.now())?,
-            "the starting world".to_owned(),
-        ),
+        None => (World::starting(clock.now())?, "the starting world".to_owned()),
         Some(path) => {
             let load = Load::file(path)?;
             if args.clock == ClockKind::Manual {
-                clock = Clock::Frozen {
-                    at: load.scenario.clock,
-                };
+                clock = Clock::Frozen { at: load.scenario.clock };
             }
             (load.world, path.display().to_string())
         }
     };
     let seed = args.seed.unwrap_or_else(random_seed);
-    Ok((
-        Start {
-            world,
-            clock,
-            seed,
-            as_of: args.as_of,
-            muted: None,
-        },
-        name,
-    ))
+    Ok((Start { world, clock, seed, as_of: args.as_of, muted: None }, name))
 }
 
 /// Different at each start: the standard library keys its hashers by the system's randomness.
@@ -185,14 +166,10 @@ fn random_seed() -> u64 {
 }
 
 fn banner(address: SocketAddr, world: &str, start: &Start) {
-    let page = start.as_of.map_or_else(
-        || "the newest pages".to_owned(),
-        |day| format!("the pages of {day}"),
-    );
-    tracing::info!(
-        "ecs-local {} listens on http://{address}",
-        env!("CARGO_PKG_VERSION")
-    );
+    let page = start
+        .as_of
+        .map_or_else(|| "the newest pages".to_owned(), |day| format!("the pages of {day}"));
+    tracing::info!("ecs-local {} listens on http://{address}", env!("CARGO_PKG_VERSION"));
     tracing::info!(
         "every access key has {world} of its own ({} instances), answered by {page}",
         start.world.instance.len()
@@ -235,21 +212,12 @@ fn check(args: &Check) -> Done {
         for as_of in pages {
             for format in [Format::Json, Format::Xml] {
                 runs += 1;
-                let run = Run {
-                    as_of,
-                    format,
-                    muted: None,
-                };
-                let outcome = scenario::run(&load, &run, |emulator, steps| {
-                    steps(&emulator, &|incoming| emulator.answer(incoming))
-                });
+                let run = Run { as_of, format, muted: None };
+                let outcome = scenario::run(&load, &run, |emulator| emulator);
                 if let Err(failure) = outcome {
                     failed += 1;
                     let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());
-                    println!(
-                        "FAILED {} (page {page}, {format:?})\n{failure}",
-                        file.display()
-                    );
+                    println!("FAILED {} (page {page}, {format:?})\n{failure}", file.display());
                 }
             }
         }
@@ -258,16 +226,8 @@ fn check(args: &Check) -> Done {
             println!("{shown} of {} scenarios", files.len());
         }
     }
-    println!(
-        "{} scenarios, {runs} runs: {} passed, {failed} failed",
-        files.len(),
-        runs - failed
-    );
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    println!("{} scenarios, {runs} runs: {} passed, {failed} failed", files.len(), runs - failed);
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn rows(args: &Rows) -> Done {
@@ -281,9 +241,7 @@ fn rows(args: &Rows) -> Done {
 }
 
 fn health(args: &Health) -> ExitCode {
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(2)))
-        .build();
+    let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(2))).build();
     let url = format!("http://{}/_local/health", args.listen);
     match ureq::Agent::new_with_config(config).get(&url).call() {
         Ok(_) => {

@@ -98,11 +98,7 @@ impl Params {
     ) -> Result<Self, BadParams> {
         let mut entries: Vec<Entry> = pairs
             .into_iter()
-            .map(|(name, value)| Entry {
-                name,
-                value,
-                read: Cell::new(false),
-            })
+            .map(|(name, value)| Entry { name, value, read: Cell::new(false) })
             .collect();
         entries.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
         entries.dedup_by(|a, b| a.name == b.name && a.value == b.value);
@@ -122,11 +118,7 @@ impl Params {
     }
 
     fn first_gap(&self) -> Option<String> {
-        self.entries
-            .iter()
-            .map(|entry| &entry.name)
-            .find(|name| self.leaves_gap(name))
-            .cloned()
+        self.entries.iter().map(|entry| &entry.name).find(|name| self.leaves_gap(name)).cloned()
     }
 
     fn leaves_gap(&self, name: &str) -> bool {
@@ -150,9 +142,7 @@ impl Params {
     }
 
     fn has_element(&self, element: &str) -> bool {
-        let first = self
-            .entries
-            .partition_point(|entry| entry.name.as_str() < element);
+        let first = self.entries.partition_point(|entry| entry.name.as_str() < element);
         self.entries[first..]
             .iter()
             .take_while(|entry| entry.name.starts_with(element))
@@ -161,10 +151,7 @@ impl Params {
 
     /// The text of a parameter; `None` where it is absent or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let index = self
-            .entries
-            .binary_search_by(|entry| entry.name.as_str().cmp(name))
-            .ok()?;
+        let index = self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).ok()?;
         let entry = &self.entries[index];
         entry.read.set(true);
         (!entry.value.is_empty()).then_some(entry.value.as_str())
@@ -199,32 +186,23 @@ impl Params {
 
     /// The elements `name.1`, `name.2`, … as long as they go.
     pub fn list(&self, name: &str) -> Vec<&str> {
-        (1..)
-            .map_while(|position| self.text(&format!("{name}.{position}")))
-            .collect()
+        (1..).map_while(|position| self.text(&format!("{name}.{position}"))).collect()
     }
 
     /// How many elements `name.N.…` there are.
     pub fn count(&self, name: &str) -> usize {
-        (1..)
-            .take_while(|position| self.has_element(&format!("{name}.{position}")))
-            .count()
+        let is_there = |position: &usize| self.has_element(&format!("{name}.{position}"));
+        (1..=self.entries.len()).take_while(is_there).count()
     }
 
     /// Every name and value, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries
-            .iter()
-            .map(|entry| (entry.name.as_str(), entry.value.as_str()))
+        self.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str()))
     }
 
     /// The names nothing has read so far.
     pub fn unread(&self) -> Vec<String> {
-        self.entries
-            .iter()
-            .filter(|e| !e.read.get())
-            .map(|e| e.name.clone())
-            .collect()
+        self.entries.iter().filter(|e| !e.read.get()).map(|e| e.name.clone()).collect()
     }
 }
 
@@ -233,11 +211,7 @@ mod tests {
     use super::*;
 
     fn params(pairs: &[(&str, &str)]) -> Result<Params, BadParams> {
-        Params::from_pairs(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
-        )
+        Params::from_pairs(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
     }
 
     #[test]
@@ -260,9 +234,8 @@ mod tests {
         );
         assert!(params(&[("Tag.0.Key", "a")]).is_err());
         assert!(params(&[("Tag.99999999999999999999.Key", "a")]).is_err());
-        let ten: Vec<(String, String)> = (1..=10)
-            .map(|n| (format!("InstanceId.{n}"), format!("i-{n}")))
-            .collect();
+        let ten: Vec<(String, String)> =
+            (1..=10).map(|n| (format!("InstanceId.{n}"), format!("i-{n}"))).collect();
         let all = Params::from_pairs(ten).unwrap();
         assert_eq!(all.list("InstanceId").len(), 10);
         assert_eq!(all.count("InstanceId"), 10);

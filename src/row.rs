@@ -55,26 +55,14 @@ pub struct Page {
 
 impl Page {
     /// Stands in for the page of an operation that has none.
-    pub const NONE: &'static Self = &Self {
-        operation: "",
-        name: "",
-        date: Date {
-            year: 0,
-            month: 1,
-            day: 1,
-        },
-    };
+    pub const NONE: &'static Self =
+        &Self { operation: "", name: "", date: Date { year: 0, month: 1, day: 1 } };
 
     /// The newest page not newer than `as_of`, the oldest where all are newer; without a date the
     /// newest. `pages` are oldest first.
     pub fn in_force(pages: &'static [Self], as_of: Option<Date>) -> &'static Self {
         let not_newer = |page: &&Self| as_of.is_none_or(|day| page.date <= day);
-        pages
-            .iter()
-            .rev()
-            .find(not_newer)
-            .or(pages.first())
-            .unwrap_or(Self::NONE)
+        pages.iter().rev().find(not_newer).or(pages.first()).unwrap_or(Self::NONE)
     }
 }
 

@@ -34,13 +34,7 @@ fn no_words<Case>(_: &Case) -> String {
 impl<Case> Rule<Case> {
     /// A rule whose condition the page names.
     pub const fn new(row: &'static Row, when: fn(&Case) -> bool, fix: &'static str) -> Self {
-        Self {
-            row,
-            evidence: Evidence::Documented,
-            fix,
-            when,
-            words: no_words,
-        }
+        Self { row, evidence: Evidence::Documented, fix, when, words: no_words }
     }
 
     /// A rule whose condition is our reading, stated in `guess`.
@@ -50,13 +44,7 @@ impl<Case> Rule<Case> {
         when: fn(&Case) -> bool,
         fix: &'static str,
     ) -> Self {
-        Self {
-            row,
-            evidence: Evidence::Guessed(guess),
-            fix,
-            when,
-            words: no_words,
-        }
+        Self { row, evidence: Evidence::Guessed(guess), fix, when, words: no_words }
     }
 
     /// A rule that fills its row's placeholder.
@@ -66,13 +54,7 @@ impl<Case> Rule<Case> {
         words: fn(&Case) -> String,
         fix: &'static str,
     ) -> Self {
-        Self {
-            row,
-            evidence: Evidence::Documented,
-            fix,
-            when,
-            words,
-        }
+        Self { row, evidence: Evidence::Documented, fix, when, words }
     }
 
     /// A guessed rule that fills its row's placeholder.
@@ -83,13 +65,7 @@ impl<Case> Rule<Case> {
         words: fn(&Case) -> String,
         fix: &'static str,
     ) -> Self {
-        Self {
-            row,
-            evidence: Evidence::Guessed(guess),
-            fix,
-            when,
-            words,
-        }
+        Self { row, evidence: Evidence::Guessed(guess), fix, when, words }
     }
 
     /// A rule that also holds on pages which state it in prose only.
@@ -100,13 +76,7 @@ impl<Case> Rule<Case> {
         when: fn(&Case) -> bool,
         fix: &'static str,
     ) -> Self {
-        Self {
-            row,
-            evidence: Evidence::InProse(pages, prose),
-            fix,
-            when,
-            words: no_words,
-        }
+        Self { row, evidence: Evidence::InProse(pages, prose), fix, when, words: no_words }
     }
 
     /// The rule without its condition, for listings.
@@ -115,12 +85,7 @@ impl<Case> Rule<Case> {
             Evidence::InProse(pages, _) => pages,
             Evidence::Documented | Evidence::Guessed(_) => &[],
         };
-        RuleInfo {
-            row: self.row,
-            guess: self.guess(),
-            prose,
-            fix: self.fix,
-        }
+        RuleInfo { row: self.row, guess: self.guess(), prose, fix: self.fix }
     }
 
     const fn guess(&self) -> Option<&'static str> {
@@ -167,12 +132,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal outside the rule tables (the gateway's, a lookup that found nothing).
     pub fn of(row: &'static Row, words: &str, fix: &'static str) -> Self {
-        Self {
-            row,
-            message: row.fill(words),
-            fix,
-            guess: None,
-        }
+        Self { row, message: row.fill(words), fix, guess: None }
     }
 }
 

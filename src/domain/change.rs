@@ -137,6 +137,11 @@ pub enum Change {
         /// The instance, or none.
         instance_id: Option<String>,
     },
+    /// A token's time is over.
+    ForgetToken {
+        /// Under which it is remembered.
+        key: String,
+    },
     /// Something that comes due.
     Later {
         /// When.
@@ -148,10 +153,8 @@ pub enum Change {
 
 impl Change {
     /// This change, at a later moment.
+    #[must_use]
     pub fn at(self, at: Timestamp) -> Self {
-        Self::Later {
-            at,
-            change: Box::new(self),
-        }
+        Self::Later { at, change: Box::new(self) }
     }
 }

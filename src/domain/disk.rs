@@ -3,14 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The categories of network disks a caller may name.
-pub const DISK_CATEGORIES: &[&str] = &[
-    "cloud",
-    "cloud_efficiency",
-    "cloud_ssd",
-    "cloud_essd",
-    "cloud_auto",
-    "cloud_essd_entry",
-];
+pub const DISK_CATEGORIES: &[&str] =
+    &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
 
 /// A disk attached to an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,10 +37,7 @@ impl Default for Disk {
 impl Disk {
     /// A system disk as instances get it by default.
     pub fn default_system() -> Self {
-        Self {
-            system: true,
-            ..Self::default()
-        }
+        Self { system: true, ..Self::default() }
     }
 
     /// Does the disk live in the host, so that it cannot move with the instance?

@@ -28,13 +28,8 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of a life.
-    pub const ALL: &'static [Self] = &[
-        Self::Pending,
-        Self::Starting,
-        Self::Running,
-        Self::Stopping,
-        Self::Stopped,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Pending, Self::Starting, Self::Running, Self::Stopping, Self::Stopped];
 
     /// The wire's spelling.
     pub const fn as_str(self) -> &'static str {
@@ -49,10 +44,7 @@ impl Status {
 
     /// Reads the wire's spelling.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|status| status.as_str() == text)
+        Self::ALL.iter().copied().find(|status| status.as_str() == text)
     }
 
     /// Running or Stopped: the two that do not end by themselves.
@@ -372,10 +364,7 @@ mod tests {
     #[test]
     fn a_stable_status_is_left_only_by_a_call() {
         for from in Status::ALL {
-            let next = Status::ALL
-                .iter()
-                .filter(|to| from.may_become(**to))
-                .count();
+            let next = Status::ALL.iter().filter(|to| from.may_become(**to)).count();
             assert!(next >= 1, "{from:?} is a dead end");
             assert!(!from.may_become(*from));
         }

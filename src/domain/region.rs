@@ -35,17 +35,13 @@ pub struct Zone {
 impl Zone {
     /// Is this type sold here?
     pub fn offers(&self, instance_type: &str) -> bool {
-        self.offered_types
-            .as_ref()
-            .is_none_or(|offered| offered.contains(instance_type))
+        self.offered_types.as_ref().is_none_or(|offered| offered.contains(instance_type))
             && !self.not_offered_types.contains(instance_type)
     }
 
     /// Is there one of this type left anywhere in the zone?
     pub fn has_stock(&self, instance_type: &str) -> bool {
-        self.stock
-            .get(instance_type)
-            .is_none_or(|stock| stock.total() > 0)
+        self.stock.get(instance_type).is_none_or(|stock| stock.total() > 0)
     }
 
     /// How many of this type are left in the zone; none where it never runs out.
@@ -55,9 +51,7 @@ impl Zone {
 
     /// Is there one of this type left in this cluster of the zone?
     pub fn has_stock_in(&self, instance_type: &str, cluster: &str) -> bool {
-        self.stock
-            .get(instance_type)
-            .is_none_or(|stock| stock.of_cluster(cluster) > 0)
+        self.stock.get(instance_type).is_none_or(|stock| stock.of_cluster(cluster) > 0)
     }
 }
 

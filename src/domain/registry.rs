@@ -26,10 +26,7 @@ pub struct Registry<T> {
 
 impl<T> Default for Registry<T> {
     fn default() -> Self {
-        Self {
-            slots: Vec::new(),
-            index: BTreeMap::new(),
-        }
+        Self { slots: Vec::new(), index: BTreeMap::new() }
     }
 }
 

@@ -37,23 +37,16 @@ impl Timestamp {
             .or_else(|| Self::parse_minutes(text))
             .or_else(|| Self::parse_hours(text))
             .or_else(|| {
-                DateTime::parse_from_rfc3339(text)
-                    .ok()
-                    .map(|at| Self(at.timestamp_millis()))
+                DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
             })
     }
 
     fn parse_as(text: &str, expanded: &str, format: &str) -> Option<Self> {
         // chrono takes signs and single digits where the wire has none.
-        let shape_ok = text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b"-T:Z".contains(&b))
-            && text
-                .split(['-', 'T', ':', 'Z'])
-                .enumerate()
-                .all(|(index, part)| {
-                    part.len() == if index == 0 { 4 } else { 2 } || part.is_empty()
-                });
+        let shape_ok = text.bytes().all(|b| b.is_ascii_digit() || b"-T:Z".contains(&b))
+            && text.split(['-', 'T', ':', 'Z']).enumerate().all(|(index, part)| {
+                part.len() == if index == 0 { 4 } else { 2 } || part.is_empty()
+            });
         if !shape_ok {
             return None;
         }
@@ -98,11 +91,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// Seconds, or milliseconds where there are some.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(
-            &self
-                .to_chrono()
-                .to_rfc3339_opts(SecondsFormat::AutoSi, true),
-        )
+        out.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 }
 
@@ -151,11 +140,7 @@ impl Span {
 impl fmt::Display for Span {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = u64::try_from(self.0).unwrap_or(0);
-        write!(
-            out,
-            "{}",
-            humantime::format_duration(std::time::Duration::from_millis(millis))
-        )
+        write!(out, "{}", humantime::format_duration(std::time::Duration::from_millis(millis)))
     }
 }
 
@@ -183,18 +168,12 @@ mod tests {
         assert_eq!(minute.to_minutes(), "2017-12-05T22:40Z");
         assert_eq!(minute.to_seconds(), "2017-12-05T22:40:00Z");
         assert_eq!(
-            Timestamp::parse_hours("2017-12-05T22Z")
-                .unwrap()
-                .to_minutes(),
+            Timestamp::parse_hours("2017-12-05T22Z").unwrap().to_minutes(),
             "2017-12-05T22:00Z"
         );
-        for bad in [
-            "2017-12-05T22:40",
-            "2017-13-05T22:40Z",
-            "17-12-05T22:40Z",
-            "+2017-12-05T22:40Z",
-            "",
-        ] {
+        for bad in
+            ["2017-12-05T22:40", "2017-13-05T22:40Z", "17-12-05T22:40Z", "+2017-12-05T22:40Z", ""]
+        {
             assert_eq!(Timestamp::parse_minutes(bad), None, "{bad}");
         }
         assert_eq!(Timestamp::parse_seconds("2017-12-05T22:40Z"), None);

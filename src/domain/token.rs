@@ -36,9 +36,11 @@ impl Tokens {
         self.0.insert(key, call);
     }
 
-    /// Forgets what has expired.
-    pub fn forget_expired(&mut self, now: Timestamp) {
-        self.0.retain(|_, call| now < call.expires_at);
+    /// Forgets the call remembered under this key, if its time is over.
+    pub fn forget(&mut self, key: &str, now: Timestamp) {
+        if self.0.get(key).is_some_and(|call| call.expires_at <= now) {
+            self.0.remove(key);
+        }
     }
 
     /// Are there none?

@@ -82,10 +82,7 @@ impl From<Vec<DueEntry>> for Due {
 
 impl From<Due> for Vec<DueEntry> {
     fn from(due: Due) -> Self {
-        due.entries
-            .into_iter()
-            .map(|((at, _), change)| DueEntry { at, change })
-            .collect()
+        due.entries.into_iter().map(|((at, _), change)| DueEntry { at, change }).collect()
     }
 }
 
@@ -96,10 +93,7 @@ impl Due {
     }
 
     fn pop_until(&mut self, now: Timestamp) -> Option<(Timestamp, Change)> {
-        let first = self
-            .entries
-            .first_entry()
-            .filter(|entry| entry.key().0 <= now)?;
+        let first = self.entries.first_entry().filter(|entry| entry.key().0 <= now)?;
         let ((at, _), change) = first.remove_entry();
         Some((at, change))
     }
@@ -116,7 +110,6 @@ impl World {
         while let Some((at, change)) = self.due.pop_until(now) {
             self.apply(change, at);
         }
-        self.token.forget_expired(now);
     }
 
     /// Applies what an accepted call brings about.
@@ -130,6 +123,7 @@ impl World {
             self.apply(change, now);
         }
         if let Some((key, call)) = token {
+            self.due.push(call.expires_at, Change::ForgetToken { key: key.clone() });
             self.token.put(key, call);
         }
         // What is due at this very moment is part of it (a due time equal to now).
@@ -138,26 +132,18 @@ impl World {
 
     /// The instance type of this name: the world's own, else the catalogue's.
     pub fn find_type(&self, name: &str) -> Option<&Arc<InstanceType>> {
-        self.instance_type
-            .get(name)
-            .or_else(|| Catalog::builtin().get(name))
+        self.instance_type.get(name).or_else(|| Catalog::builtin().get(name))
     }
 
     /// Every instance type, by name.
     pub fn all_types(&self) -> BTreeMap<&str, &Arc<InstanceType>> {
         let own = self.instance_type.values();
-        Catalog::builtin()
-            .iter()
-            .chain(own)
-            .map(|one| (one.name.as_str(), one))
-            .collect()
+        Catalog::builtin().iter().chain(own).map(|one| (one.name.as_str(), one)).collect()
     }
 
     /// The elastic IP bound to an instance.
     pub fn eip_of(&self, instance_id: &str) -> Option<&Eip> {
-        self.eip
-            .iter()
-            .find(|eip| eip.instance_id.as_deref() == Some(instance_id))
+        self.eip.iter().find(|eip| eip.instance_id.as_deref() == Some(instance_id))
     }
 
     /// The public address that will be given out next: from 198.18.0.0/15, which no real host has.
@@ -168,18 +154,13 @@ impl World {
 
     /// Has the region a public address left?
     pub fn has_public_ip_left(&self, region_id: &str) -> bool {
-        self.region
-            .get(region_id)
-            .is_none_or(|region| region.public_ips_left != Some(0))
+        self.region.get(region_id).is_none_or(|region| region.public_ips_left != Some(0))
     }
 
     fn take_public_ip(&mut self, region_id: &str) -> String {
         let address = self.next_public_ip();
         self.public_ips_given = self.public_ips_given.wrapping_add(1);
-        if let Some(left) = self
-            .region
-            .get_mut(region_id)
-            .and_then(|r| r.public_ips_left.as_mut())
+        if let Some(left) = self.region.get_mut(region_id).and_then(|r| r.public_ips_left.as_mut())
         {
             *left = left.saturating_sub(1);
         }
@@ -191,40 +172,25 @@ impl World {
             Change::CreateInstance(instance) => self.create_instance(*instance),
             Change::UpdateInstance(instance) => self.instance.put(*instance),
             Change::ReleaseInstance { instance_id } => self.release_instance(&instance_id),
-            Change::Status {
-                instance_id,
-                from,
-                to,
-            } => self.move_status(&instance_id, from, to, at),
+            Change::Status { instance_id, from, to } => {
+                self.move_status(&instance_id, from, to, at);
+            }
             Change::StoppedMode { instance_id, mode } => self.set_stopped_mode(&instance_id, mode),
             Change::InstanceType { instance_id, to } => self.set_type(&instance_id, &to),
-            Change::SystemDiskCategory {
-                instance_id,
-                category,
-            } => {
+            Change::SystemDiskCategory { instance_id, category } => {
                 self.with(&instance_id, |instance| {
                     let system = instance.disks.iter_mut().filter(|disk| disk.system);
                     system.for_each(|disk| disk.category.clone_from(&category));
                 });
             }
-            Change::Bandwidth {
-                instance_id,
-                out_mbps,
-                in_mbps,
-                internet_charge_type,
-            } => {
+            Change::Bandwidth { instance_id, out_mbps, in_mbps, internet_charge_type } => {
                 self.with(&instance_id, |instance| {
                     instance.internet_charge_type = internet_charge_type;
                     set_bandwidth(instance, out_mbps, in_mbps);
                 });
             }
-            Change::TemporaryBandwidth {
-                instance_id,
-                window,
-            } => {
-                self.with(&instance_id, |instance| {
-                    instance.temporary_bandwidth = Some(window)
-                });
+            Change::TemporaryBandwidth { instance_id, window } => {
+                self.with(&instance_id, |instance| instance.temporary_bandwidth = Some(window));
             }
             Change::TemporaryBandwidthStarts { instance_id } => {
                 self.with(&instance_id, |instance| {
@@ -241,11 +207,7 @@ impl World {
                 });
             }
             Change::AllocatePublicIp { instance_id } => self.allocate_public_ip(&instance_id),
-            Change::Changed {
-                instance_id,
-                operation,
-                last,
-            } => {
+            Change::Changed { instance_id, operation, last } => {
                 self.with(&instance_id, |instance| {
                     instance.last_changes.insert(operation, last);
                 });
@@ -256,6 +218,7 @@ impl World {
             Change::Balance { amount } => {
                 self.account.balance_cents = self.account.balance_cents + amount;
             }
+            Change::ForgetToken { key } => self.token.forget(&key, at),
             Change::Later { at, change } => self.due.push(at, *change),
             order_or_eip => self.apply_to_order_or_eip(order_or_eip),
         }
@@ -264,10 +227,7 @@ impl World {
     fn apply_to_order_or_eip(&mut self, change: Change) {
         match change {
             Change::CreateOrder { order_id, order } => {
-                self.order.put(Order {
-                    id: order_id,
-                    ..*order
-                });
+                self.order.put(Order { id: order_id, ..*order });
             }
             Change::OrderState { order_id, state } => {
                 if let Some(order) = self.order.get_mut(&order_id) {
@@ -276,19 +236,12 @@ impl World {
             }
             Change::CreateEip { eip_id, eip } => {
                 let ip_address = self.take_public_ip(&eip.region_id);
-                self.eip.put(Eip {
-                    id: eip_id,
-                    ip_address,
-                    ..*eip
-                });
+                self.eip.put(Eip { id: eip_id, ip_address, ..*eip });
             }
             Change::ReleaseEip { eip_id } => {
                 self.eip.remove(&eip_id);
             }
-            Change::BindEip {
-                eip_id,
-                instance_id,
-            } => {
+            Change::BindEip { eip_id, instance_id } => {
                 if let Some(eip) = self.eip.get_mut(&eip_id) {
                     eip.instance_id = instance_id;
                 }
@@ -308,11 +261,7 @@ impl World {
         if let Some(vswitch) = self.vswitch.get_mut(&instance.vswitch_id) {
             vswitch.hosts_given += 1;
         }
-        self.take_stock(
-            &instance.zone_id,
-            &instance.cluster_id,
-            &instance.instance_type,
-        );
+        self.take_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
         self.instance.put(instance);
     }
 
@@ -320,11 +269,7 @@ impl World {
         let Some(instance) = self.instance.remove(instance_id) else {
             return;
         };
-        self.give_back_stock(
-            &instance.zone_id,
-            &instance.cluster_id,
-            &instance.instance_type,
-        );
+        self.give_back_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
         for eip in self.eip.iter_mut() {
             if eip.instance_id.as_deref() == Some(instance_id) {
                 eip.instance_id = None;
@@ -333,37 +278,28 @@ impl World {
     }
 
     fn move_status(&mut self, instance_id: &str, from: Status, to: Status, at: Timestamp) {
-        self.with(instance_id, |instance| {
-            if instance.status != from || !from.may_become(to) {
-                return;
+        let Some(instance) = self.instance.get_mut(instance_id) else { return };
+        if instance.status != from || !from.may_become(to) {
+            return;
+        }
+        instance.status = to;
+        match to {
+            Status::Starting => self.start_up(instance_id, at),
+            Status::Stopped if instance.stopped_mode == StoppedMode::StopCharging => {
+                instance.public_ip = None;
             }
-            instance.status = to;
-            match to {
-                Status::Starting => {
-                    // A start gives the guest the type that is shown.
-                    instance.effective_type.clear();
-                    instance.started_at = at;
-                }
-                Status::Stopped if instance.stopped_mode == StoppedMode::StopCharging => {
-                    instance.public_ip = None;
-                }
-                Status::Pending | Status::Running | Status::Stopping | Status::Stopped => {}
-            }
-        });
-        if to == Status::Starting {
-            self.restore_public_ip(instance_id);
+            Status::Pending | Status::Running | Status::Stopping | Status::Stopped => {}
         }
     }
 
-    /// An instance stopped with StopCharging gave its public IP back; starting it takes another.
-    fn restore_public_ip(&mut self, instance_id: &str) {
-        let gave_it_back = self.instance.get(instance_id).is_some_and(|instance| {
-            instance.stopped_mode == StoppedMode::StopCharging && instance.bandwidth_out_mbps > 0
-        });
-        self.with(instance_id, |instance| {
-            instance.stopped_mode = StoppedMode::KeepCharging
-        });
-        if gave_it_back {
+    /// A start gives the guest the type that is shown, and another public IP to an instance that
+    /// was stopped with StopCharging and gave its own back.
+    fn start_up(&mut self, instance_id: &str, at: Timestamp) {
+        let Some(instance) = self.instance.get_mut(instance_id) else { return };
+        instance.effective_type.clear();
+        instance.started_at = at;
+        let stopped_mode = std::mem::take(&mut instance.stopped_mode);
+        if stopped_mode == StoppedMode::StopCharging && instance.bandwidth_out_mbps > 0 {
             self.allocate_public_ip(instance_id);
         }
     }
@@ -386,10 +322,7 @@ impl World {
     }
 
     fn allocate_public_ip(&mut self, instance_id: &str) {
-        let needs_one = self
-            .instance
-            .get(instance_id)
-            .filter(|one| one.public_ip.is_none());
+        let needs_one = self.instance.get(instance_id).filter(|one| one.public_ip.is_none());
         if let Some(region_id) = needs_one.map(|instance| instance.region_id.clone()) {
             let address = self.take_public_ip(&region_id);
             self.with(instance_id, |instance| instance.public_ip = Some(address));
@@ -397,21 +330,13 @@ impl World {
     }
 
     fn take_stock(&mut self, zone: &str, cluster: &str, instance_type: &str) {
-        if let Some(stock) = self
-            .zone
-            .get_mut(zone)
-            .and_then(|z| z.stock.get_mut(instance_type))
-        {
+        if let Some(stock) = self.zone.get_mut(zone).and_then(|z| z.stock.get_mut(instance_type)) {
             stock.take(cluster);
         }
     }
 
     fn give_back_stock(&mut self, zone: &str, cluster: &str, instance_type: &str) {
-        if let Some(stock) = self
-            .zone
-            .get_mut(zone)
-            .and_then(|z| z.stock.get_mut(instance_type))
-        {
+        if let Some(stock) = self.zone.get_mut(zone).and_then(|z| z.stock.get_mut(instance_type)) {
             stock.give_back(cluster);
         }
     }

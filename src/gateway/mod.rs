@@ -28,11 +28,7 @@ pub fn admit(request: &Request) -> Result<&'static Entry, Refusal> {
         ));
     }
     let Some(action) = request.action.as_deref() else {
-        return Err(Refusal::of(
-            &rows::ACTION_MISSING,
-            "Action",
-            "name the operation in Action",
-        ));
+        return Err(Refusal::of(&rows::ACTION_MISSING, "Action", "name the operation in Action"));
     };
     let Some(entry) = Entry::find(action) else {
         return Err(Refusal::of(
@@ -46,21 +42,15 @@ pub fn admit(request: &Request) -> Result<&'static Entry, Refusal> {
     match request.version.as_deref() {
         None => Ok(entry),
         Some(version) if version == entry.product.version() => Ok(entry),
-        Some(_) => Err(Refusal::of(
-            &rows::VERSION,
-            "",
-            "send the version the operation belongs to",
-        )),
+        Some(_) => {
+            Err(Refusal::of(&rows::VERSION, "", "send the version the operation belongs to"))
+        }
     }
 }
 
 /// The account whose world a request enters: its access key id, or the default one.
 pub fn account(request: &Request) -> &str {
-    if request.access_key_id.is_empty() {
-        DEFAULT_ACCOUNT
-    } else {
-        &request.access_key_id
-    }
+    if request.access_key_id.is_empty() { DEFAULT_ACCOUNT } else { &request.access_key_id }
 }
 
 /// The refusal of a request that is larger than `limit`.

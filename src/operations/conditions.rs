@@ -56,9 +56,7 @@ pub(super) fn is_malformed_host_name(name: Option<&String>) -> bool {
         let bytes = name.as_bytes();
         let ends_in_mark = bytes.first().is_some_and(|byte| is_mark(*byte))
             || bytes.last().is_some_and(|byte| is_mark(*byte));
-        let doubles = bytes
-            .windows(2)
-            .any(|pair| is_mark(pair[0]) && is_mark(pair[1]));
+        let doubles = bytes.windows(2).any(|pair| is_mark(pair[0]) && is_mark(pair[1]));
         !(2..=64).contains(&bytes.len())
             || ends_in_mark
             || doubles
@@ -86,10 +84,7 @@ pub(super) fn is_unknown(value: Option<&String>, known: &[&str]) -> bool {
 
 /// The name of the first parameter that is not a value of its type.
 pub(super) fn first_malformed(parameters: &[(&'static str, bool)]) -> Option<&'static str> {
-    parameters
-        .iter()
-        .find(|(_, malformed)| *malformed)
-        .map(|(name, _)| *name)
+    parameters.iter().find(|(_, malformed)| *malformed).map(|(name, _)| *name)
 }
 
 /// An instance and what surrounds it, copied out of the world.
@@ -123,11 +118,8 @@ impl InstanceFacts {
             return Self::default();
         };
         let is_open = |order: &&Order| order.state != OrderState::Completed;
-        let (own, others): (Vec<&Order>, Vec<&Order>) = world
-            .order
-            .iter()
-            .filter(is_open)
-            .partition(|order| order.instance_id == instance.id);
+        let (own, others): (Vec<&Order>, Vec<&Order>) =
+            world.order.iter().filter(is_open).partition(|order| order.instance_id == instance.id);
         Self {
             found: true,
             account: world.account.clone(),
@@ -142,16 +134,12 @@ impl InstanceFacts {
 
     /// The unpaid order of the instance, if any.
     pub fn unpaid_order(&self) -> Option<&Order> {
-        self.open_orders
-            .iter()
-            .find(|order| order.state == OrderState::Unpaid)
+        self.open_orders.iter().find(|order| order.state == OrderState::Unpaid)
     }
 
     /// An order of the instance is being carried out.
     pub fn has_order_in_progress(&self) -> bool {
-        self.open_orders
-            .iter()
-            .any(|order| order.state == OrderState::Processing)
+        self.open_orders.iter().any(|order| order.state == OrderState::Processing)
     }
 
     /// A subscription?
@@ -164,10 +152,7 @@ impl InstanceFacts {
         let policy = match self.settings.cooldown {
             Cooldown::Page => policy,
             Cooldown::Any => CooldownPolicy::ANY,
-            Cooldown::DowngradeOnly => CooldownPolicy {
-                after_any: false,
-                ..policy
-            },
+            Cooldown::DowngradeOnly => CooldownPolicy { after_any: false, ..policy },
             Cooldown::Off => return false,
         };
         let counts = |last: &LastChange| policy.after_any || last.downgrade;
@@ -204,10 +189,7 @@ pub(super) struct CooldownPolicy {
 
 impl CooldownPolicy {
     /// After any change, against any change.
-    pub const ANY: Self = Self {
-        after_any: true,
-        stops_this: true,
-    };
+    pub const ANY: Self = Self { after_any: true, stops_this: true };
 }
 
 /// The type a call asks for, seen from the instance that is to get it. DescribeResourcesModification
@@ -261,11 +243,7 @@ impl Target {
 
     /// Something is left, here or (moving clusters) elsewhere in the zone.
     pub fn is_available(&self, may_move: bool) -> bool {
-        if may_move {
-            self.in_stock
-        } else {
-            self.in_cluster_stock
-        }
+        if may_move { self.in_stock } else { self.in_cluster_stock }
     }
 
     /// Stock is left in the zone, but not in the instance's cluster, which the call may not leave.
@@ -302,7 +280,5 @@ pub(super) fn inbound_fits(in_mbps: i32, out_mbps: i32) -> bool {
 
 /// A parameter as an unsigned figure; absent, malformed and negative ones are none.
 pub(super) fn figure(parameter: &Param<i32>) -> Option<u32> {
-    parameter
-        .value()
-        .and_then(|value| u32::try_from(*value).ok())
+    parameter.value().and_then(|value| u32::try_from(*value).ok())
 }

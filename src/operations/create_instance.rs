@@ -34,11 +34,7 @@ impl Operation for CreateInstance {
 
     fn parse(params: &Params) -> Creation {
         // The operation has neither of the two; it makes one instance.
-        Creation {
-            amount: Param::Absent,
-            min_amount: Param::Absent,
-            ..Creation::parse(params)
-        }
+        Creation { amount: Param::Absent, min_amount: Param::Absent, ..Creation::parse(params) }
     }
 
     fn token(request: &Creation) -> Option<&str> {
@@ -60,13 +56,7 @@ impl Operation for CreateInstance {
             changes.extend(paid);
             order_id
         });
-        Effect::new(
-            changes,
-            Output {
-                instance_id,
-                order_id,
-            },
-        )
+        Effect::new(changes, Output { instance_id, order_id })
     }
 
     fn reply(_request: &Creation, output: Output) -> Node {

@@ -14,7 +14,6 @@ use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::money::{self, Cents};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
 use crate::domain::order::{Order, OrderState};
-use crate::domain::registry::Named as _;
 use crate::domain::settings::Settings;
 use crate::domain::{Change, Span, Timestamp, World};
 use crate::ids::Ids;
@@ -48,15 +47,9 @@ impl DiskRequest {
     }
 
     fn disk(&self, ids: &mut Ids, system: bool, image_gib: u32) -> Disk {
-        let category = self
-            .category
-            .clone()
-            .unwrap_or_else(|| "cloud_efficiency".to_owned());
+        let category = self.category.clone().unwrap_or_else(|| "cloud_efficiency".to_owned());
         let is_essd = category == "cloud_essd";
-        let level = self
-            .performance_level
-            .clone()
-            .unwrap_or_else(|| "PL1".to_owned());
+        let level = self.performance_level.clone().unwrap_or_else(|| "PL1".to_owned());
         Disk {
             id: ids.resource("d"),
             system,
@@ -105,11 +98,8 @@ pub(super) struct Creation {
 
 impl Creation {
     pub(super) fn parse(params: &Params) -> Self {
-        let mut groups: Vec<String> = params
-            .list("SecurityGroupIds")
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let mut groups: Vec<String> =
+            params.list("SecurityGroupIds").into_iter().map(str::to_owned).collect();
         groups.extend(params.string("SecurityGroupId"));
         let tag = |position: usize, field: &str| params.string(&format!("Tag.{position}.{field}"));
         let data_disk =
@@ -140,9 +130,7 @@ impl Creation {
             data_disks: (1..=params.count("DataDisk")).map(data_disk).collect(),
             amount: params.integer("Amount"),
             min_amount: params.integer("MinAmount"),
-            tags: (1..=params.count("Tag"))
-                .map(|n| (tag(n, "Key"), tag(n, "Value")))
-                .collect(),
+            tags: (1..=params.count("Tag")).map(|n| (tag(n, "Key"), tag(n, "Value"))).collect(),
             spot_strategy: params.string("SpotStrategy"),
             deletion_protection: params.boolean("DeletionProtection"),
             auto_release_at: params.parse("AutoReleaseTime", Timestamp::parse_seconds),
@@ -154,9 +142,7 @@ impl Creation {
 
     /// The token, unless the call is a dry run, which neither stores nor consumes one.
     pub(super) fn token(&self) -> Option<&str> {
-        self.client_token
-            .as_deref()
-            .filter(|_| !self.dry_run.or(false))
+        self.client_token.as_deref().filter(|_| !self.dry_run.or(false))
     }
 
     fn is_prepaid(&self) -> bool {
@@ -199,21 +185,12 @@ impl Asked<Creation> {
         super::conditions::first_malformed(&[
             ("UniqueSuffix", request.unique_suffix.is_malformed()),
             ("AutoPay", request.auto_pay.is_malformed()),
-            (
-                "DeletionProtection",
-                request.deletion_protection.is_malformed(),
-            ),
+            ("DeletionProtection", request.deletion_protection.is_malformed()),
             ("DryRun", request.dry_run.is_malformed()),
-            (
-                "SpotStrategy",
-                is_unknown(request.spot_strategy.as_ref(), SPOT_STRATEGIES),
-            ),
+            ("SpotStrategy", is_unknown(request.spot_strategy.as_ref(), SPOT_STRATEGIES)),
             (
                 "SystemDisk.Size",
-                request
-                    .system_disk
-                    .size_gib
-                    .violates(|gib| SYSTEM_SIZE_RANGE.contains(gib)),
+                request.system_disk.size_gib.violates(|gib| SYSTEM_SIZE_RANGE.contains(gib)),
             ),
             (
                 "DataDisk.N.Size",
@@ -230,29 +207,21 @@ impl Asked<Creation> {
     }
 
     pub(super) fn breaks_outbound_range(&self) -> bool {
-        self.request
-            .out_mbps
-            .violates(|mbps| OUTBOUND_RANGE.contains(mbps))
+        self.request.out_mbps.violates(|mbps| OUTBOUND_RANGE.contains(mbps))
     }
 
     pub(super) fn breaks_inbound_range(&self) -> bool {
         let out = self.request.out_mbps.or(0);
-        self.request
-            .in_mbps
-            .violates(|mbps| inbound_fits(*mbps, out))
+        self.request.in_mbps.violates(|mbps| inbound_fits(*mbps, out))
     }
 
     pub(super) fn breaks_amount_range(&self) -> bool {
-        self.request
-            .amount
-            .violates(|amount| AMOUNT_RANGE.contains(amount))
+        self.request.amount.violates(|amount| AMOUNT_RANGE.contains(amount))
     }
 
     pub(super) fn breaks_min_amount_range(&self) -> bool {
         let amount = self.request.amount.or(1);
-        self.request
-            .min_amount
-            .violates(|least| (1..=amount).contains(least))
+        self.request.min_amount.violates(|least| (1..=amount).contains(least))
     }
 
     pub(super) fn lacks_period(&self) -> bool {
@@ -260,16 +229,8 @@ impl Asked<Creation> {
     }
 
     pub(super) fn has_wrong_period(&self) -> bool {
-        let known = if self.request.is_weekly() {
-            PERIOD_WEEKS
-        } else {
-            PERIOD_MONTHS
-        };
-        self.request.is_prepaid()
-            && self
-                .request
-                .period
-                .violates(|period| known.contains(period))
+        let known = if self.request.is_weekly() { PERIOD_WEEKS } else { PERIOD_MONTHS };
+        self.request.is_prepaid() && self.request.period.violates(|period| known.contains(period))
     }
 
     pub(super) fn has_wrong_period_unit(&self) -> bool {
@@ -288,26 +249,17 @@ impl Asked<Creation> {
     }
 
     pub(super) fn has_wrong_tag_key(&self) -> bool {
-        self.request
-            .tags
-            .iter()
-            .any(|(key, _)| match key.as_deref() {
-                None => true,
-                Some(key) => {
-                    is_wrong_tag_text(key) || key.starts_with("aliyun") || key.starts_with("acs:")
-                }
-            })
+        self.request.tags.iter().any(|(key, _)| match key.as_deref() {
+            None => true,
+            Some(key) => {
+                is_wrong_tag_text(key) || key.starts_with("aliyun") || key.starts_with("acs:")
+            }
+        })
     }
 
     pub(super) fn has_wrong_tag_value(&self) -> bool {
-        let values = self
-            .request
-            .tags
-            .iter()
-            .filter_map(|(_, value)| value.as_deref());
-        values
-            .clone()
-            .any(|value| is_wrong_tag_text(value) || value.starts_with("acs:"))
+        let values = self.request.tags.iter().filter_map(|(_, value)| value.as_deref());
+        values.clone().any(|value| is_wrong_tag_text(value) || value.starts_with("acs:"))
     }
 
     pub(super) fn repeats_tag_key(&self) -> bool {
@@ -358,18 +310,12 @@ impl CreationFacts {
     pub(super) fn of(request: &Creation, world: &World) -> Self {
         let region_id = request.region_id.as_deref().unwrap_or_default();
         let type_name = request.instance_type.as_deref().unwrap_or_default();
-        let vswitch = request
-            .vswitch_id
-            .as_deref()
-            .and_then(|id| world.vswitch.get(id))
-            .cloned();
+        let vswitch = request.vswitch_id.as_deref().and_then(|id| world.vswitch.get(id)).cloned();
         let zone_id = match &vswitch {
             Some(vswitch) => vswitch.zone_id.clone(),
-            None => request
-                .zone_id
-                .clone()
-                .or_else(|| first_zone(world, region_id))
-                .unwrap_or_default(),
+            None => {
+                request.zone_id.clone().or_else(|| first_zone(world, region_id)).unwrap_or_default()
+            }
         };
         let in_region = |zone: &&crate::domain::region::Zone| zone.region_id == region_id;
         let zone = world.zone.get(&zone_id).filter(in_region);
@@ -378,11 +324,7 @@ impl CreationFacts {
             account: world.account.clone(),
             settings: world.settings.clone(),
             region_known: world.region.contains_key(region_id),
-            image: request
-                .image_id
-                .as_deref()
-                .and_then(|id| world.image.get(id))
-                .cloned(),
+            image: request.image_id.as_deref().and_then(|id| world.image.get(id)).cloned(),
             instance_type: world.find_type(type_name).cloned(),
             vswitch,
             security_groups: groups
@@ -399,9 +341,7 @@ impl CreationFacts {
 
 fn first_zone(world: &World, region_id: &str) -> Option<String> {
     let mut zones = world.zone.iter();
-    zones
-        .find(|(_, zone)| zone.region_id == region_id)
-        .map(|(id, _)| id.clone())
+    zones.find(|(_, zone)| zone.region_id == region_id).map(|(id, _)| id.clone())
 }
 
 /// Conditions and effect, for either operation.
@@ -431,11 +371,7 @@ pub(super) trait Creating {
 
     /// No switch, although the security groups belong to a VPC.
     fn lacks_vswitch(&self) -> bool {
-        let in_vpc = self
-            .facts()
-            .security_groups
-            .iter()
-            .any(|group| !group.vpc_id.is_empty());
+        let in_vpc = self.facts().security_groups.iter().any(|group| !group.vpc_id.is_empty());
         self.facts().vswitch.is_none() && in_vpc
     }
 
@@ -452,10 +388,7 @@ pub(super) trait Creating {
         let Some(vswitch) = &self.facts().vswitch else {
             return false;
         };
-        self.facts()
-            .security_groups
-            .iter()
-            .any(|group| group.vpc_id != vswitch.vpc_id)
+        self.facts().security_groups.iter().any(|group| group.vpc_id != vswitch.vpc_id)
     }
 
     fn is_unauthorised(&self) -> bool {
@@ -467,11 +400,7 @@ pub(super) trait Creating {
     /// The system disk asked for is smaller than the image.
     fn is_smaller_than_image(&self) -> bool {
         let size = figure(&self.request().system_disk.size_gib);
-        let image_gib = self
-            .facts()
-            .image
-            .as_ref()
-            .map_or(0, |image| image.size_gib);
+        let image_gib = self.facts().image.as_ref().map_or(0, |image| image.size_gib);
         size.is_some_and(|size| size < image_gib)
     }
 
@@ -481,9 +410,7 @@ pub(super) trait Creating {
         let Some(instance_type) = &self.facts().instance_type else {
             return Cents::default();
         };
-        let by_bandwidth = request
-            .internet_charge_type
-            .or(InternetChargeType::default())
+        let by_bandwidth = request.internet_charge_type.or(InternetChargeType::default())
             == InternetChargeType::PayByBandwidth;
         let bandwidth = if by_bandwidth {
             money::bandwidth_price(request.out_mbps())
@@ -503,73 +430,65 @@ pub(super) trait Creating {
         }
     }
 
-    /// The instance number `index` (from 0), and the order that pays for it.
+    /// The instance number `index`, from 0.
     fn instance(&self, index: u32, status: Status, ids: &mut Ids) -> Instance {
-        let (request, facts) = (self.request(), self.facts());
+        let request = self.request();
         let id = ids.resource("i");
-        let amount = self.amount();
+        let (amount, unique) = (self.amount(), request.unique_suffix.or(false));
         let named = |name: &Option<String>| {
-            name.as_deref()
-                .map(|name| numbered(name, index, amount, request.unique_suffix.or(false)))
+            name.as_deref().map(|name| numbered(name, index, amount, unique))
         };
-        let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
-        let system = request.system_disk.disk(ids, true, image_gib);
-        let data: Vec<Disk> = request
-            .data_disks
-            .iter()
-            .map(|disk| disk.disk(ids, false, 0))
-            .collect();
-        let private_ip = request
-            .private_ip
-            .clone()
-            .unwrap_or_else(|| match &facts.vswitch {
-                Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
-                None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
-            });
-        let out_mbps = request.out_mbps();
+        let tag = |(key, value): &(Option<String>, Option<String>)| {
+            Some((key.clone()?, value.clone().unwrap_or_default()))
+        };
+        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
         Instance {
             name: named(&request.name).unwrap_or_else(|| id.clone()),
             host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id)),
-            description: request.description.clone().unwrap_or_default(),
-            region_id: request.region_id.clone().unwrap_or_default(),
-            zone_id: facts.zone_id.clone(),
-            image_id: request.image_id.clone().unwrap_or_default(),
-            instance_type: request.instance_type.clone().unwrap_or_default(),
+            description: or_empty(&request.description),
+            image_id: or_empty(&request.image_id),
+            instance_type: or_empty(&request.instance_type),
             status,
             charge_type: request.charge_type.or(ChargeType::PostPaid),
-            spot_strategy: request
-                .spot_strategy
-                .clone()
-                .unwrap_or_else(|| "NoSpot".to_owned()),
+            spot_strategy: request.spot_strategy.clone().unwrap_or_else(|| "NoSpot".to_owned()),
             created_at: self.now(),
             started_at: self.now(),
             expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
             auto_release_at: request.auto_release_at.value().copied(),
             deletion_protection: request.deletion_protection.or(false),
-            network_type: if facts.vswitch.is_some() {
-                NetworkType::Vpc
-            } else {
-                NetworkType::Classic
+            disks: self.disks(ids),
+            tags: request.tags.iter().filter_map(tag).collect(),
+            key_pair_name: or_empty(&request.key_pair_name),
+            resource_group_id: or_empty(&request.resource_group_id),
+            user_data: or_empty(&request.user_data),
+            ..self.connected(index, id, ids)
+        }
+    }
+
+    /// An instance of which only place and network are said.
+    fn connected(&self, index: u32, id: String, ids: &mut Ids) -> Instance {
+        let (request, facts) = (self.request(), self.facts());
+        let out_mbps = request.out_mbps();
+        let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
+        let in_vpc = facts.vswitch.clone().unwrap_or_default();
+        let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
+            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
+            None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
+        });
+        Instance {
+            id,
+            region_id: request.region_id.clone().unwrap_or_default(),
+            zone_id: facts.zone_id.clone(),
+            network_type: match facts.vswitch {
+                Some(_) => NetworkType::Vpc,
+                None => NetworkType::Classic,
             },
-            vpc_id: facts
-                .vswitch
-                .as_ref()
-                .map(|it| it.vpc_id.clone())
-                .unwrap_or_default(),
-            vswitch_id: facts
-                .vswitch
-                .as_ref()
-                .map(|it| it.id().to_owned())
-                .unwrap_or_default(),
+            vpc_id: in_vpc.vpc_id,
+            vswitch_id: in_vpc.id,
             security_group_ids: request.security_group_ids.clone(),
             bandwidth_out_mbps: out_mbps,
-            bandwidth_in_mbps: figure(&request.in_mbps)
-                .or_else(|| default_inbound(out_mbps))
-                .filter(|_| out_mbps > 0),
-            internet_charge_type: request
-                .internet_charge_type
-                .or(InternetChargeType::default()),
-            disks: std::iter::once(system).chain(data).collect(),
+            bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),
+            internet_charge_type: request.internet_charge_type.or(InternetChargeType::default()),
             network_interfaces: vec![NetworkInterface {
                 id: ids.resource("eni"),
                 primary: true,
@@ -577,17 +496,26 @@ pub(super) trait Creating {
                 private_ips: vec![private_ip.clone()],
             }],
             private_ip,
-            tags: request
-                .tags
-                .iter()
-                .filter_map(|(key, value)| Some((key.clone()?, value.clone().unwrap_or_default())))
-                .collect(),
-            key_pair_name: request.key_pair_name.clone().unwrap_or_default(),
-            resource_group_id: request.resource_group_id.clone().unwrap_or_default(),
-            user_data: request.user_data.clone().unwrap_or_default(),
-            id,
             ..Instance::default()
         }
+    }
+
+    /// The system disk, the data disks asked for, and the local disks that come with the type.
+    fn disks(&self, ids: &mut Ids) -> Vec<Disk> {
+        let (request, facts) = (self.request(), self.facts());
+        let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
+        let mut disks = vec![request.system_disk.disk(ids, true, image_gib)];
+        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, 0)));
+        let local = facts.instance_type.as_ref().and_then(|one| one.local_storage.as_ref());
+        if let Some(storage) = local {
+            disks.extend((0..storage.amount).map(|_| Disk {
+                id: ids.resource("d"),
+                category: storage.category.clone(),
+                size_gib: storage.capacity_gib,
+                ..Disk::default()
+            }));
+        }
+        disks
     }
 
     /// The order of a subscription, paid from the balance.
@@ -609,22 +537,14 @@ pub(super) trait Creating {
             created_at: self.now(),
             ..Order::default()
         };
-        let created = Change::CreateOrder {
-            order_id: order_id.clone(),
-            order: Box::new(order),
-        };
+        let created = Change::CreateOrder { order_id: order_id.clone(), order: Box::new(order) };
         Some((order_id, [created, Change::Balance { amount: -amount }]))
     }
 
     /// The instance's release, where a time for it was asked for.
     fn release(&self, instance_id: &str) -> Option<Change> {
         let at = self.request().auto_release_at.value()?;
-        Some(
-            Change::ReleaseInstance {
-                instance_id: instance_id.to_owned(),
-            }
-            .at(*at),
-        )
+        Some(Change::ReleaseInstance { instance_id: instance_id.to_owned() }.at(*at))
     }
 }
 
@@ -652,11 +572,7 @@ fn numbered(name: &str, index: u32, amount: u32, unique_suffix: bool) -> String 
     if let Some((head, first, width, tail)) = counter(name) {
         return format!("{head}{:0width$}{tail}", first + index);
     }
-    if unique_suffix && amount > 1 {
-        format!("{name}{:03}", index + 1)
-    } else {
-        name.to_owned()
-    }
+    if unique_suffix && amount > 1 { format!("{name}{:03}", index + 1) } else { name.to_owned() }
 }
 
 /// Splits `head[first,width]tail`; width 0 to 6, first 0 to 999999.
@@ -664,16 +580,8 @@ fn counter(name: &str) -> Option<(&str, u32, usize, &str)> {
     let (head, rest) = name.split_once('[')?;
     let (inside, tail) = rest.split_once(']')?;
     let (first, width) = inside.split_once(',')?;
-    let first = if first.is_empty() {
-        0
-    } else {
-        first.parse().ok()?
-    };
-    let width = if width.is_empty() {
-        6
-    } else {
-        width.parse().ok()?
-    };
+    let first = if first.is_empty() { 0 } else { first.parse().ok()? };
+    let width = if width.is_empty() { 6 } else { width.parse().ok()? };
     (first <= 999_999 && width <= 6).then_some((head, first, width, tail))
 }
 

@@ -5,21 +5,39 @@
 mod common;
 mod conditions;
 mod creation;
-//mod view;
+mod lifecycle;
 
 mod create_instance;
+mod delete_instance;
+mod delete_instances;
+mod modify_instance_attribute;
 mod modify_instance_network_spec;
 mod modify_instance_spec;
 mod modify_prepay_instance_spec;
+mod reboot_instance;
+mod reboot_instances;
 mod run_instances;
+mod start_instance;
+mod start_instances;
+mod stop_instance;
+mod stop_instances;
 
 /// Every operation, in the order of the `mod` lines above.
 pub static ALL: &[Entry] = &[
     Entry::of::<create_instance::CreateInstance>(),
+    Entry::of::<delete_instance::DeleteInstance>(),
+    Entry::of::<delete_instances::DeleteInstances>(),
+    Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
     Entry::of::<modify_instance_network_spec::ModifyInstanceNetworkSpec>(),
     Entry::of::<modify_instance_spec::ModifyInstanceSpec>(),
     Entry::of::<modify_prepay_instance_spec::ModifyPrepayInstanceSpec>(),
+    Entry::of::<reboot_instance::RebootInstance>(),
+    Entry::of::<reboot_instances::RebootInstances>(),
     Entry::of::<run_instances::RunInstances>(),
+    Entry::of::<start_instance::StartInstance>(),
+    Entry::of::<start_instances::StartInstances>(),
+    Entry::of::<stop_instance::StopInstance>(),
+    Entry::of::<stop_instances::StopInstances>(),
 ];
 
 use serde::Serialize;
@@ -94,16 +112,12 @@ pub struct TokenCase {
 impl TokenCase {
     /// The token was used for a call with other parameters.
     pub fn is_mismatch(&self) -> bool {
-        self.remembered
-            .as_ref()
-            .is_some_and(|call| call.digest != self.digest)
+        self.remembered.as_ref().is_some_and(|call| call.digest != self.digest)
     }
 
     /// The work of the first call is still going on.
     pub fn is_in_flight(&self) -> bool {
-        self.remembered
-            .as_ref()
-            .is_some_and(|call| self.now < call.in_flight_until)
+        self.remembered.as_ref().is_some_and(|call| self.now < call.in_flight_until)
     }
 }
 
@@ -120,11 +134,7 @@ pub struct Effect<Output> {
 impl<Output> Effect<Output> {
     /// An effect that is over with the call.
     pub const fn new(changes: Vec<Change>, output: Output) -> Self {
-        Self {
-            changes,
-            output,
-            in_flight_until: None,
-        }
+        Self { changes, output, in_flight_until: None }
     }
 }
 
@@ -198,10 +208,7 @@ impl Entry {
             rules: || {
                 let request = O::REQUEST_RULES.iter().map(Rule::info);
                 let token = O::TOKEN_RULES.iter().map(Rule::info);
-                request
-                    .chain(token)
-                    .chain(O::STATE_RULES.iter().map(Rule::info))
-                    .collect()
+                request.chain(token).chain(O::STATE_RULES.iter().map(Rule::info)).collect()
             },
         }
     }

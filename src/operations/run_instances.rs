@@ -26,11 +26,7 @@ pub(super) struct Output {
 impl Case<RunInstances> {
     /// Pending, then Starting, then Running, by itself.
     fn start_up(&self, instance_id: &str) -> [Change; 2] {
-        let step = |from, to| Change::Status {
-            instance_id: instance_id.to_owned(),
-            from,
-            to,
-        };
+        let step = |from, to| Change::Status { instance_id: instance_id.to_owned(), from, to };
         let starts_at = self.asked.now.plus(self.facts.settings.pending);
         let runs_at = starts_at.plus(self.facts.settings.starting);
         [
@@ -64,10 +60,7 @@ impl Operation for RunInstances {
     }
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
-        let mut output = Output {
-            instance_ids: Vec::new(),
-            order_id: None,
-        };
+        let mut output = Output { instance_ids: Vec::new(), order_id: None };
         let mut changes = Vec::new();
         for index in 0..case.amount() {
             let instance = case.instance(index, Status::Pending, ids);
@@ -75,9 +68,7 @@ impl Operation for RunInstances {
             let has_bandwidth = instance.bandwidth_out_mbps > 0;
             changes.push(Change::CreateInstance(Box::new(instance)));
             if has_bandwidth {
-                changes.push(Change::AllocatePublicIp {
-                    instance_id: instance_id.clone(),
-                });
+                changes.push(Change::AllocatePublicIp { instance_id: instance_id.clone() });
             }
             changes.extend(case.start_up(&instance_id));
             changes.extend(case.release(&instance_id));
@@ -108,21 +99,13 @@ creation_rules!(
         |_| "The specified parameter Amount is not valid.".to_owned(),
         "ask for 1 to 100 instances",
     ),
-    Rule::new(
-        &row::MIN_AMOUNT,
-        |it| it.breaks_min_amount_range(),
-        "send 1 to Amount"
-    ),
+    Rule::new(&row::MIN_AMOUNT, |it| it.breaks_min_amount_range(), "send 1 to Amount"),
     Rule::new(
         &row::HOST_NAME,
         |it| is_malformed_host_name(it.request.host_name.as_ref()),
         "2 to 64 letters, digits, dots and hyphens",
     ),
-    Rule::new(
-        &row::TAG_COUNT,
-        |it| it.has_too_many_tags(),
-        "send at most 20 tags"
-    ),
+    Rule::new(&row::TAG_COUNT, |it| it.has_too_many_tags(), "send at most 20 tags"),
     Rule::new(
         &row::RELEASE_TIME,
         |it| it.has_wrong_release_time(),

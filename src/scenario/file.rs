@@ -130,10 +130,8 @@ impl Load {
     /// # Errors
     /// A file that cannot be read or is not a scenario.
     pub fn file(path: &Path) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ScenarioError::Read {
-            path: path.to_owned(),
-            error,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ScenarioError::Read { path: path.to_owned(), error })?;
         Self::text(path, &text)
     }
 
@@ -143,28 +141,16 @@ impl Load {
     /// Text that is not a scenario.
     pub fn text(path: &Path, text: &str) -> Result<Self, ScenarioError> {
         let path = path.to_owned();
-        let malformed = |error| ScenarioError::Malformed {
-            path: path.clone(),
-            error,
-        };
+        let malformed = |error| ScenarioError::Malformed { path: path.clone(), error };
         let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
         toml::from_str::<GivenOnly>(text).map_err(malformed)?;
         let mut document = scenario.given.clone();
         if let Some(base) = &scenario.base {
             document.insert("base".to_owned(), Value::from(base.as_str()));
         }
-        let world =
-            World::from_value(Value::Object(document), scenario.clock).map_err(|error| {
-                ScenarioError::World {
-                    path: path.clone(),
-                    error,
-                }
-            })?;
-        Ok(Self {
-            path,
-            scenario,
-            world,
-        })
+        let world = World::from_value(Value::Object(document), scenario.clock)
+            .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
+        Ok(Self { path, scenario, world })
     }
 }
 
@@ -173,21 +159,14 @@ impl Load {
 /// # Errors
 /// A path that cannot be read.
 pub fn find(path: &Path) -> Result<Vec<PathBuf>, ScenarioError> {
-    let failed = |error| ScenarioError::Read {
-        path: path.to_owned(),
-        error,
-    };
+    let failed = |error| ScenarioError::Read { path: path.to_owned(), error };
     if !path.metadata().map_err(failed)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
     for entry in path.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?.path();
-        if entry.is_dir()
-            || entry
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-        {
+        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "toml") {
             found.extend(find(&entry)?);
         }
     }
@@ -200,24 +179,16 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        Load::text(Path::new("x.toml"), text)
-            .unwrap_err()
-            .to_string()
+        Load::text(Path::new("x.toml"), text).unwrap_err().to_string()
     }
 
     #[test]
     fn mistakes_are_told_with_file_line_and_key() {
         let unknown = error("about = \"a\"\n[given.instance.i-a]\nstatsu = \"Stopped\"\n");
-        assert!(
-            unknown.starts_with("x.toml") && unknown.contains("line 3"),
-            "{unknown}"
-        );
+        assert!(unknown.starts_with("x.toml") && unknown.contains("line 3"), "{unknown}");
         assert!(unknown.contains("statsu"), "{unknown}");
         let wrong = error("about = \"a\"\n[[step]]\nafter = \"soon\"\n");
-        assert!(
-            wrong.contains("line 3") && wrong.contains("soon"),
-            "{wrong}"
-        );
+        assert!(wrong.contains("line 3") && wrong.contains("soon"), "{wrong}");
     }
 
     #[test]

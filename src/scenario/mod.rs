@@ -5,4 +5,4 @@ mod file;
 mod runner;
 
 pub use file::{Load, Scenario, ScenarioError, Step, find};
-pub use runner::{Failure, Outcome, Run, pages, run};
+pub use runner::{Connection, Failure, Outcome, Run, pages, run};

@@ -63,9 +63,7 @@ pub type Outcome = Result<(), Failure>;
 pub fn pages(load: &Load) -> Result<Vec<Option<Date>>, ScenarioError> {
     if !load.scenario.pages.is_empty() {
         let date = |text: &String| {
-            Date::parse(text)
-                .map(Some)
-                .ok_or_else(|| unknown(load, format!("no date: {text:?}")))
+            Date::parse(text).map(Some).ok_or_else(|| unknown(load, format!("no date: {text:?}")))
         };
         return load.scenario.pages.iter().map(date).collect();
     }
@@ -80,58 +78,53 @@ pub fn pages(load: &Load) -> Result<Vec<Option<Date>>, ScenarioError> {
         .flatten()
         .map(|page| Some(page.date))
         .collect();
-    Ok(if known_on.is_empty() {
-        vec![None]
-    } else {
-        known_on
-    })
+    Ok(if known_on.is_empty() { vec![None] } else { known_on })
 }
 
-/// Runs a scenario one way. `send` carries a request to the emulator made for the run, in process
-/// or over a socket.
+/// How a run reaches its emulator: in process, or over a socket.
+pub trait Connection {
+    /// The emulator, for its clock and its world.
+    fn emulator(&self) -> &Emulator;
+    /// Sends a request.
+    fn send(&self, incoming: &Incoming) -> Outgoing;
+}
+
+impl Connection for Emulator {
+    fn emulator(&self) -> &Emulator {
+        self
+    }
+
+    fn send(&self, incoming: &Incoming) -> Outgoing {
+        self.answer(incoming)
+    }
+}
+
+/// Runs a scenario one way, against an emulator made for it.
 ///
 /// # Errors
 /// The first step that goes otherwise than the scenario says.
-pub fn run(
-    load: &Load,
-    run: &Run,
-    send: impl FnOnce(
-        Emulator,
-        &mut dyn FnMut(&Emulator, &dyn Fn(&Incoming) -> Outgoing) -> Outcome,
-    ) -> Outcome,
-) -> Outcome {
-    let emulator = Emulator::new(Start {
+pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator) -> C) -> Outcome {
+    let connection = connect(Emulator::new(Start {
         world: load.world.clone(),
-        clock: Clock::Frozen {
-            at: load.scenario.clock,
-        },
+        clock: Clock::Frozen { at: load.scenario.clock },
         seed: 0,
         as_of: run.as_of,
         muted: run.muted.clone(),
-    });
-    send(emulator, &mut |emulator, send| {
-        let mut steps = load.scenario.step.iter().enumerate();
-        steps.try_for_each(|(index, step)| take(emulator, send, run.format, index + 1, step))
-    })
+    }));
+    let mut steps = load.scenario.step.iter().enumerate();
+    steps.try_for_each(|(index, step)| take(&connection, run.format, index + 1, step))
 }
 
-fn take(
-    emulator: &Emulator,
-    send: &dyn Fn(&Incoming) -> Outgoing,
-    format: Format,
-    number: usize,
-    step: &Step,
-) -> Outcome {
+fn take(connection: &impl Connection, format: Format, number: usize, step: &Step) -> Outcome {
+    let emulator = connection.emulator();
     if let Some(after) = step.after {
         emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
     }
-    let Some(call) = &step.call else {
-        return Ok(());
-    };
+    let Some(call) = &step.call else { return Ok(()) };
     let before = settled_world(emulator);
-    let answer = send(&incoming(call, format));
+    let answer = connection.send(&incoming(call, format));
     let after = settled_world(emulator);
-    let failed = |expected: String, got: String| Failure {
+    let failed = |(expected, got): (String, String)| Failure {
         step: number,
         call: call.clone(),
         expected,
@@ -140,18 +133,14 @@ fn take(
     };
     let refused = answer.status >= 300;
     if refused && before != after {
-        return Err(failed(
-            "an unchanged world after a refusal".to_owned(),
-            "a changed one".to_owned(),
-        ));
+        let expected = "an unchanged world after a refusal";
+        return Err(failed((expected.to_owned(), "a changed one".to_owned())));
     }
     let got = Got::read(&answer, format);
-    match Wanted::of(step).map_err(|what| failed(what.clone(), what))? {
-        Some(wanted) if !wanted.matches(&got) => Err(failed(wanted.to_string(), got.to_string())),
-        None if refused => Err(failed("success".to_owned(), got.to_string())),
-        _ if format == Format::Json => {
-            check_fields(step, &answer).map_err(|(want, got)| failed(want, got))
-        }
+    match Wanted::of(step).map_err(|what| failed((what.clone(), what)))? {
+        Some(wanted) if !wanted.matches(&got) => Err(failed((wanted.to_string(), got.to_string()))),
+        None if refused => Err(failed(("success".to_owned(), got.to_string()))),
+        _ if format == Format::Json => check_fields(step, &answer).map_err(failed),
         _ => Ok(()),
     }
 }
@@ -165,11 +154,7 @@ fn settled_world(emulator: &Emulator) -> Option<Value> {
 }
 
 fn incoming(call: &str, format: Format) -> Incoming {
-    let named = if format == Format::Json {
-        "JSON"
-    } else {
-        "XML"
-    };
+    let named = if format == Format::Json { "JSON" } else { "XML" };
     Incoming::get(&format!("{call}&Format={named}"))
 }
 
@@ -187,10 +172,8 @@ impl Wanted {
         if step.raises.is_some() {
             let row = find_row(step)?;
             let template = row.message.contains("%s").then_some(row.message);
-            let message = step
-                .message
-                .clone()
-                .or(template.is_none().then(|| row.message.to_owned()));
+            let message =
+                step.message.clone().or(template.is_none().then(|| row.message.to_owned()));
             return Ok(Some(Self {
                 status: row.status,
                 code: row.code.to_owned(),
@@ -219,19 +202,13 @@ impl Wanted {
 /// The text is the template with words in place of its `%s`.
 fn fits(template: &str, text: &str) -> bool {
     let (head, tail) = template.split_once("%s").unwrap_or((template, ""));
-    let words = text
-        .strip_prefix(head)
-        .and_then(|rest| rest.strip_suffix(tail));
+    let words = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
     words.is_some_and(|words| !words.is_empty() && !words.contains("%s"))
 }
 
 impl fmt::Display for Wanted {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self
-            .message
-            .as_deref()
-            .or(self.template)
-            .unwrap_or("(any message)");
+        let message = self.message.as_deref().or(self.template).unwrap_or("(any message)");
         write!(out, "{} {} {message:?}", self.status, self.code)
     }
 }
@@ -300,19 +277,14 @@ fn check_fields(step: &Step, answer: &Outgoing) -> Result<(), (String, String)> 
 
 fn entry_of(step: &Step) -> Option<&'static Entry> {
     let call = step.call.as_deref()?;
-    let action = form_urlencoded::parse(call.as_bytes())
-        .find(|(name, _)| name == "Action")?
-        .1;
+    let action = form_urlencoded::parse(call.as_bytes()).find(|(name, _)| name == "Action")?.1;
     Entry::find(&action)
 }
 
 fn find_row(step: &Step) -> Result<&'static Row, String> {
     let name = step.raises.as_deref().unwrap_or_default();
     let own = entry_of(step).map_or(&[][..], |entry| entry.rows);
-    let mut all = own
-        .iter()
-        .chain(operations::COMMON_ROWS)
-        .chain(gateway::ROWS);
+    let mut all = own.iter().chain(operations::COMMON_ROWS).chain(gateway::ROWS);
     all.find(|row| row.name == name)
         .copied()
         .ok_or_else(|| format!("no row named {name} for this call"))
@@ -320,15 +292,11 @@ fn find_row(step: &Step) -> Result<&'static Row, String> {
 
 fn knows(entry: &Entry, page: &Page, row: &Row) -> bool {
     let rules = (entry.rules)();
-    let in_prose = rules
-        .iter()
-        .any(|rule| std::ptr::eq(rule.row, row) && rule.prose.contains(page));
+    let in_prose =
+        rules.iter().any(|rule| std::ptr::eq(rule.row, row) && rule.prose.contains(page));
     row.is_printed_on(page) || in_prose
 }
 
 fn unknown(load: &Load, what: String) -> ScenarioError {
-    ScenarioError::Unknown {
-        path: load.path.clone(),
-        what,
-    }
+    ScenarioError::Unknown { path: load.path.clone(), what }
 }

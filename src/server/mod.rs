@@ -48,7 +48,5 @@ pub async fn serve(
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
-    axum::serve(listener, router(emulator))
-        .with_graceful_shutdown(shutdown)
-        .await
+    axum::serve(listener, router(emulator)).with_graceful_shutdown(shutdown).await
 }

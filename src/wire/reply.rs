@@ -69,10 +69,7 @@ pub fn error(
     // The two forms order their fields differently on the wire.
     let bytes = match format {
         Format::Json => json::write(&Node::Object(vec![id, message, recommend, host, code])),
-        Format::Xml => xml::write(
-            "Error",
-            &Node::Object(vec![id, host, code, message, recommend]),
-        ),
+        Format::Xml => xml::write("Error", &Node::Object(vec![id, host, code, message, recommend])),
     };
     let mut answer = outgoing(refusal.row.status, request_id, format, bytes);
     // Ours, for people: the row by its name here and what to do about it.
@@ -90,9 +87,5 @@ fn outgoing(status: u16, request_id: &str, format: Format, body: Vec<u8>) -> Out
         ("x-acs-request-id", request_id.to_owned()),
         ("x-acs-trace-id", trace_id),
     ];
-    Outgoing {
-        status,
-        headers,
-        body,
-    }
+    Outgoing { status, headers, body }
 }

@@ -22,18 +22,12 @@ pub struct Incoming {
 impl Incoming {
     /// A GET with this query string.
     pub fn get(query: &str) -> Self {
-        Self {
-            method: "GET".to_owned(),
-            query: query.to_owned(),
-            ..Self::default()
-        }
+        Self { method: "GET".to_owned(), query: query.to_owned(), ..Self::default() }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 }
 
@@ -70,10 +64,7 @@ impl Request {
     pub fn read(incoming: &Incoming) -> Self {
         let pairs = pairs(incoming);
         let find = |name: &str| {
-            let found = pairs
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.clone());
+            let found = pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
             found.filter(|value| !value.is_empty())
         };
         let header = |name: &str| incoming.header(name).map(str::to_owned);
@@ -94,23 +85,15 @@ impl Request {
 
 fn pairs(incoming: &Incoming) -> Vec<(String, String)> {
     let decode = |bytes: &[u8]| -> Vec<(String, String)> {
-        form_urlencoded::parse(bytes)
-            .into_owned()
-            .filter(|(name, _)| !name.is_empty())
-            .collect()
+        form_urlencoded::parse(bytes).into_owned().filter(|(name, _)| !name.is_empty()).collect()
     };
     // A call pasted over several lines leaves blanks and line ends around its values; only the
     // query is pasted, and no documented value begins or ends with one.
     let trimmed =
         |(name, value): (String, String)| (name.trim().to_owned(), value.trim().to_owned());
-    let mut pairs: Vec<(String, String)> = decode(incoming.query.as_bytes())
-        .into_iter()
-        .map(trimmed)
-        .collect();
-    if incoming
-        .header("content-type")
-        .is_some_and(|kind| kind.contains("json"))
-    {
+    let mut pairs: Vec<(String, String)> =
+        decode(incoming.query.as_bytes()).into_iter().map(trimmed).collect();
+    if incoming.header("content-type").is_some_and(|kind| kind.contains("json")) {
         match serde_json::from_slice::<Value>(&incoming.body) {
             Ok(Value::Object(fields)) => {
                 for (name, value) in fields {
@@ -150,23 +133,13 @@ fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
 /// The key id of a version 3 `Authorization: ACS3-… Credential=ID,SignedHeaders=…,Signature=…`,
 /// whose parts come in any order.
 fn credential(incoming: &Incoming) -> Option<String> {
-    let parts = incoming
-        .header("authorization")?
-        .strip_prefix("ACS3-")?
-        .split_once(' ')?
-        .1;
-    let id = parts
-        .split(',')
-        .find_map(|part| part.trim().strip_prefix("Credential="))?;
+    let parts = incoming.header("authorization")?.strip_prefix("ACS3-")?.split_once(' ')?.1;
+    let id = parts.split(',').find_map(|part| part.trim().strip_prefix("Credential="))?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 
 fn format(incoming: &Incoming, asked: Option<&str>) -> Format {
-    let accepts = |kind: &str| {
-        incoming
-            .header("accept")
-            .is_some_and(|all| all.contains(kind))
-    };
+    let accepts = |kind: &str| incoming.header("accept").is_some_and(|all| all.contains(kind));
     match asked.map(str::to_ascii_lowercase).as_deref() {
         Some("xml") => Format::Xml,
         // Python's classic SDK sends Format=None where nothing was chosen; JSON is what it reads.
@@ -188,10 +161,7 @@ mod tests {
             Incoming::get("Action=A&Version=2014-05-26&AccessKeyId=k&Format=json&Tag.1.Key=a+b");
         let request = Request::read(&incoming);
         assert_eq!(request.action.as_deref(), Some("A"));
-        assert_eq!(
-            (request.access_key_id.as_str(), request.format),
-            ("k", Format::Json)
-        );
+        assert_eq!((request.access_key_id.as_str(), request.format), ("k", Format::Json));
         assert_eq!(request.params.unwrap().text("Tag.1.Key"), Some("a b"));
     }
 
@@ -202,36 +172,24 @@ mod tests {
             ("x-acs-action", "StopInstance"),
             ("x-acs-version", "2014-05-26"),
             ("accept", "application/json"),
-            (
-                "authorization",
-                "ACS3-HMAC-SHA256 Signature=1,Credential=key,SignedHeaders=host",
-            ),
+            ("authorization", "ACS3-HMAC-SHA256 Signature=1,Credential=key,SignedHeaders=host"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
         let request = Request::read(&incoming);
         assert_eq!(request.action.as_deref(), Some("StopInstance"));
-        assert_eq!(
-            (request.access_key_id.as_str(), request.format),
-            ("key", Format::Json)
-        );
+        assert_eq!((request.access_key_id.as_str(), request.format), ("key", Format::Json));
     }
 
     #[test]
     fn form_and_json_bodies_join_the_query() {
         let mut incoming = Incoming::get("Action=A");
         incoming.body = b"InstanceId=i-1&Force=True".to_vec();
-        assert_eq!(
-            Request::read(&incoming).params.unwrap().text("Force"),
-            Some("True")
-        );
+        assert_eq!(Request::read(&incoming).params.unwrap().text("Force"), Some("True"));
         incoming.headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         incoming.body = br#"{"Tag":[{"Key":"a"}],"Amount":2}"#.to_vec();
         let params = Request::read(&incoming).params.unwrap();
-        assert_eq!(
-            (params.text("Tag.1.Key"), params.text("Amount")),
-            (Some("a"), Some("2"))
-        );
+        assert_eq!((params.text("Tag.1.Key"), params.text("Amount")), (Some("a"), Some("2")));
         incoming.body = b"{".to_vec();
         assert!(Request::read(&incoming).params.is_err());
     }

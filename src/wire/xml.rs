@@ -22,7 +22,7 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, node: &Node) -> std::io::Re
     writer.write_event(Event::Start(BytesStart::new(name)))?;
     match node {
         Node::Text(text) if name == LINK => {
-            writer.write_event(Event::CData(BytesCData::new(text.as_str())))?
+            writer.write_event(Event::CData(BytesCData::new(text.as_str())))?;
         }
         Node::Text(text) => self::text(writer, text)?,
         Node::Int(value) => self::text(writer, &value.to_string())?,

@@ -51,7 +51,8 @@ struct Documented {
 /// A line of the newer families.
 #[derive(Deserialize)]
 struct Family {
-    family: String,
+    #[serde(rename = "family")]
+    name: String,
     prefix: String,
     generation: u8,
     architecture: Architecture,
@@ -72,9 +73,7 @@ pub(super) fn read() -> Result<BTreeMap<String, Arc<InstanceType>>, CatalogError
     for line in csv::Reader::from_reader(DOCUMENTED.as_bytes()).deserialize() {
         add(documented(line?));
     }
-    let mut newer = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(NEWER.as_bytes());
+    let mut newer = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NEWER.as_bytes());
     for line in newer.deserialize() {
         let family: Family = line?;
         for size in family.sizes.split(' ') {
@@ -89,9 +88,7 @@ fn documented(line: Documented) -> InstanceType {
     // Two types stand in the tables without figures; their size's name gives the vCPUs.
     let size = name.rsplit('.').next().unwrap_or_default();
     let vcpus = line.vcpus.or_else(|| vcpus_of(size)).unwrap_or(1);
-    let memory_gib = line
-        .memory_gib
-        .unwrap_or(f64::from(vcpus) * USUAL_GIB_PER_VCPU);
+    let memory_gib = line.memory_gib.unwrap_or(f64::from(vcpus) * USUAL_GIB_PER_VCPU);
     let mut one = InstanceType {
         generation: line.generation,
         vcpus,
@@ -99,9 +96,7 @@ fn documented(line: Documented) -> InstanceType {
         architecture: architecture(&name),
         gpu_amount: gpu_amount(&line.gpu_spec),
         local_storage: local_storage(&name, &line.local_storage_gib),
-        bandwidth_kbps: line
-            .bandwidth_gbps
-            .map_or(0, |gbps| u64::from(whole(gbps * 1_000_000.0))),
+        bandwidth_kbps: line.bandwidth_gbps.map_or(0, |gbps| u64::from(whole(gbps * 1_000_000.0))),
         pps: line.pps.unwrap_or(0),
         nic_queues: line.nic_queues.unwrap_or(0),
         eni_quantity: line.enis.unwrap_or(0),
@@ -129,7 +124,7 @@ fn documented(line: Documented) -> InstanceType {
 fn newer_type(family: &Family, size: &str) -> Result<InstanceType, CatalogError> {
     let vcpus = vcpus_of(size).ok_or_else(|| CatalogError::Size(size.to_owned()))?;
     let hyphen = if family.prefix.is_empty() { "" } else { "-" };
-    let name = format!("ecs.{}{hyphen}{}.{size}", family.family, family.prefix);
+    let name = format!("ecs.{}{hyphen}{}.{size}", family.name, family.prefix);
     let mut one = InstanceType {
         generation: family.generation,
         vcpus,
@@ -148,10 +143,7 @@ fn newer_type(family: &Family, size: &str) -> Result<InstanceType, CatalogError>
 }
 
 fn owned(categories: &[&str]) -> Vec<String> {
-    categories
-        .iter()
-        .map(|category| (*category).to_owned())
-        .collect()
+    categories.iter().map(|category| (*category).to_owned()).collect()
 }
 
 #[expect(
@@ -169,19 +161,13 @@ fn vcpus_of(size: &str) -> Option<u32> {
         "small" | "medium" => Some(1),
         "large" => Some(2),
         "xlarge" => Some(4),
-        _ => size
-            .strip_suffix("xlarge")?
-            .parse::<u32>()
-            .ok()
-            .map(|count| count * 4),
+        _ => size.strip_suffix("xlarge")?.parse::<u32>().ok().map(|count| count * 4),
     }
 }
 
 /// Arm families end in r, y or m behind their generation's digit.
 fn architecture(name: &str) -> Architecture {
-    let family = name
-        .strip_prefix("ecs.")
-        .and_then(|rest| rest.split(['.', '-']).next());
+    let family = name.strip_prefix("ecs.").and_then(|rest| rest.split(['.', '-']).next());
     match family {
         Some("g6r" | "c6r" | "g8y" | "c8y" | "r8y" | "g8m" | "c8m" | "r8m") => Architecture::Arm64,
         _ => Architecture::X86_64,
@@ -189,10 +175,7 @@ fn architecture(name: &str) -> Architecture {
 }
 
 fn level(name: &str, has_credits: bool) -> FamilyLevel {
-    let is = |family: &str| {
-        name.strip_prefix("ecs.")
-            .is_some_and(|rest| rest.starts_with(family))
-    };
+    let is = |family: &str| name.strip_prefix("ecs.").is_some_and(|rest| rest.starts_with(family));
     if has_credits {
         FamilyLevel::CreditEntryLevel
     } else if is("xn4") || is("n4") || is("mn4") || is("e4") || is("t5") || is("t6") {
@@ -216,12 +199,7 @@ fn local_storage(name: &str, text: &str) -> Option<LocalStorage> {
     let capacity_gib = capacity.trim().parse().ok()?;
     let is_hdd = name.starts_with("ecs.d");
     Some(LocalStorage {
-        category: if is_hdd {
-            "local_hdd_pro"
-        } else {
-            "local_ssd_pro"
-        }
-        .to_owned(),
+        category: if is_hdd { "local_hdd_pro" } else { "local_ssd_pro" }.to_owned(),
         amount: amount.trim().parse().ok()?,
         capacity_gib,
     })
@@ -236,31 +214,17 @@ mod tests {
         let types = read().unwrap();
         assert_eq!(DOCUMENTED.lines().count() - 1, 615);
         assert!(types.len() > 800, "{}", types.len());
-        assert!(
-            types
-                .values()
-                .all(|one| one.vcpus > 0 && one.memory_mib > 0)
-        );
-        assert!(
-            types
-                .values()
-                .all(|one| one.eni_quantity > 0 && !one.disk_categories.is_empty())
-        );
+        assert!(types.values().all(|one| one.vcpus > 0 && one.memory_mib > 0));
+        assert!(types.values().all(|one| one.eni_quantity > 0 && !one.disk_categories.is_empty()));
     }
 
     #[test]
     fn newer_families_follow_their_rule() {
         let types = read().unwrap();
         let g8i = &types["ecs.g8i.xlarge"];
-        assert_eq!(
-            (g8i.vcpus, g8i.memory_mib, g8i.family.as_str()),
-            (4, 16384, "ecs.g8i")
-        );
+        assert_eq!((g8i.vcpus, g8i.memory_mib, g8i.family.as_str()), (4, 16384, "ecs.g8i"));
         let u1 = &types["ecs.u1-c1m2.large"];
-        assert_eq!(
-            (u1.vcpus, u1.memory_mib, u1.family.as_str()),
-            (2, 4096, "ecs.u1")
-        );
+        assert_eq!((u1.vcpus, u1.memory_mib, u1.family.as_str()), (2, 4096, "ecs.u1"));
         assert_eq!(types["ecs.g8y.large"].architecture, Architecture::Arm64);
     }
 
@@ -268,10 +232,7 @@ mod tests {
     fn documented_figures_arrive() {
         let types = read().unwrap();
         let i2 = types["ecs.i2.4xlarge"].local_storage.as_ref().unwrap();
-        assert_eq!(
-            (i2.amount, i2.capacity_gib, i2.category.as_str()),
-            (2, 1788, "local_ssd_pro")
-        );
+        assert_eq!((i2.amount, i2.capacity_gib, i2.category.as_str()), (2, 1788, "local_ssd_pro"));
         let s1 = &types["ecs.s1.large"];
         assert!(s1.retired && !s1.io_optimized && s1.ipv6_per_eni == 0);
         assert_eq!(types["ecs.g6.2xlarge"].private_ips_per_eni, 10);

@@ -38,13 +38,8 @@ struct OneWay {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum TypeEdge {
-    From {
-        from_family: String,
-        to_type: String,
-    },
-    Mutual {
-        mutual_types: BTreeSet<String>,
-    },
+    From { from_family: String, to_type: String },
+    Mutual { mutual_types: BTreeSet<String> },
 }
 
 /// The documented matrix.
@@ -95,10 +90,9 @@ impl ChangeMatrix {
 
     fn has_type_edge(&self, from: &InstanceType, to: &InstanceType) -> bool {
         self.extra_type_edges.iter().any(|edge| match edge {
-            TypeEdge::From {
-                from_family,
-                to_type,
-            } => from_family == from.family_key() && *to_type == to.name,
+            TypeEdge::From { from_family, to_type } => {
+                from_family == from.family_key() && *to_type == to.name
+            }
             TypeEdge::Mutual { mutual_types } => {
                 mutual_types.contains(&from.name) && mutual_types.contains(&to.name)
             }
@@ -154,11 +148,7 @@ mod tests {
     use super::*;
 
     fn path(from: &str, to: &str) -> ChangePath {
-        let get = |name| {
-            Catalog::builtin()
-                .get(name)
-                .unwrap_or_else(|| panic!("{name}"))
-        };
+        let get = |name| Catalog::builtin().get(name).unwrap_or_else(|| panic!("{name}"));
         ChangeMatrix::builtin().path(get(from), get(to))
     }
 
@@ -166,10 +156,7 @@ mod tests {
     fn the_matrix_is_read_whole() {
         let matrix: ChangeMatrix = serde_json::from_str(MATRIX).unwrap();
         let edges: usize = matrix.edges.values().map(BTreeSet::len).sum();
-        assert_eq!(
-            (matrix.no_change.len(), matrix.edges.len(), edges),
-            (44, 70, 1012)
-        );
+        assert_eq!((matrix.no_change.len(), matrix.edges.len(), edges), (44, 70, 1012));
     }
 
     #[test]
@@ -179,10 +166,7 @@ mod tests {
         assert_eq!(path("ecs.g7.large", "ecs.g6.large"), ChangePath::OneWay);
         assert_eq!(path("ecs.g5.large", "ecs.g6.large"), ChangePath::None);
         assert_eq!(path("ecs.s1.small", "ecs.s1.large"), ChangePath::Allowed);
-        assert_eq!(
-            path("ecs.i2.2xlarge", "ecs.i2.4xlarge"),
-            ChangePath::FamilyNeverChanges
-        );
+        assert_eq!(path("ecs.i2.2xlarge", "ecs.i2.4xlarge"), ChangePath::FamilyNeverChanges);
     }
 
     #[test]

@@ -167,12 +167,7 @@ impl InstanceType {
             self.family = family_of(name);
         }
         if self.generation == 0 {
-            let digit = self
-                .family
-                .chars()
-                .rev()
-                .find_map(|c| c.to_digit(10))
-                .unwrap_or(7);
+            let digit = self.family.chars().rev().find_map(|c| c.to_digit(10)).unwrap_or(7);
             self.generation = u8::try_from(digit).unwrap_or(7);
         }
         let by_size = |small: u32, medium: u32, large: u32| match self.vcpus {
@@ -190,15 +185,8 @@ impl InstanceType {
         // The first generations had one interface and no IPv6.
         let is_old = self.retired;
         fill(&mut self.eni_quantity, if is_old { 1 } else { enis });
-        fill(
-            &mut self.private_ips_per_eni,
-            if is_old { 1 } else { private_ips },
-        );
-        self.ipv6_per_eni = if is_old {
-            0
-        } else {
-            self.ipv6_per_eni.max(ipv6)
-        };
+        fill(&mut self.private_ips_per_eni, if is_old { 1 } else { private_ips });
+        self.ipv6_per_eni = if is_old { 0 } else { self.ipv6_per_eni.max(ipv6) };
         fill(&mut self.nic_queues, queues);
         if self.bandwidth_kbps == 0 {
             self.bandwidth_kbps = u64::from(self.vcpus) * 512_000;
@@ -215,9 +203,5 @@ pub(super) fn family_of(name: &str) -> String {
     if without_size == "ecs.re6p-redis" {
         return without_size.to_owned();
     }
-    without_size
-        .split('-')
-        .next()
-        .unwrap_or(without_size)
-        .to_owned()
+    without_size.split('-').next().unwrap_or(without_size).to_owned()
 }

@@ -63,10 +63,7 @@ impl Case<ModifyInstanceNetworkSpec> {
     }
 
     fn charge_type(&self) -> InternetChargeType {
-        self.asked
-            .request
-            .network_charge_type
-            .or(self.facts.subject.instance.internet_charge_type)
+        self.asked.request.network_charge_type.or(self.facts.subject.instance.internet_charge_type)
     }
 
     /// A public address has to be given: always for a subscription that gets bandwidth, on request
@@ -81,9 +78,7 @@ impl Case<ModifyInstanceNetworkSpec> {
     /// Traffic is paid as it comes, pay-as-you-go by the hour.
     fn cost(&self) -> Cents {
         let instance = &self.facts.subject.instance;
-        let Some(expires_at) = instance
-            .expires_at
-            .filter(|_| self.facts.subject.is_prepaid())
+        let Some(expires_at) = instance.expires_at.filter(|_| self.facts.subject.is_prepaid())
         else {
             return Cents::default();
         };
@@ -116,35 +111,23 @@ impl Case<ModifyInstanceNetworkSpec> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
         let instance_id = || instance.id.clone();
         if let Some(window) = self.window() {
-            let starts = Change::TemporaryBandwidthStarts {
-                instance_id: instance_id(),
-            };
-            let ends = Change::TemporaryBandwidthEnds {
-                instance_id: instance_id(),
-            };
+            let starts = Change::TemporaryBandwidthStarts { instance_id: instance_id() };
+            let ends = Change::TemporaryBandwidthEnds { instance_id: instance_id() };
             let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
-            let agreed = Change::TemporaryBandwidth {
-                instance_id: instance_id(),
-                window,
-            };
+            let agreed = Change::TemporaryBandwidth { instance_id: instance_id(), window };
             return vec![agreed, starts, ends];
         }
         let out_mbps = self.out_mbps();
-        let kept = instance
-            .bandwidth_in_mbps
-            .filter(|_| !request.out_mbps.is_given());
-        let in_mbps = figure(&request.in_mbps)
-            .or(kept)
-            .or_else(|| default_inbound(out_mbps));
+        let kept = instance.bandwidth_in_mbps.filter(|_| !request.out_mbps.is_given());
+        let in_mbps = figure(&request.in_mbps).or(kept).or_else(|| default_inbound(out_mbps));
         let bandwidth = Change::Bandwidth {
             instance_id: instance_id(),
             out_mbps,
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
             internet_charge_type: self.charge_type(),
         };
-        let public_ip = self.needs_public_ip().then(|| Change::AllocatePublicIp {
-            instance_id: instance_id(),
-        });
+        let public_ip =
+            self.needs_public_ip().then(|| Change::AllocatePublicIp { instance_id: instance_id() });
         std::iter::once(bandwidth).chain(public_ip).collect()
     }
 
@@ -166,10 +149,8 @@ impl Case<ModifyInstanceNetworkSpec> {
             changes: later,
             ..Order::default()
         };
-        let mut all = vec![Change::CreateOrder {
-            order_id: order_id.to_owned(),
-            order: Box::new(order),
-        }];
+        let mut all =
+            vec![Change::CreateOrder { order_id: order_id.to_owned(), order: Box::new(order) }];
         if is_paid {
             all.push(Change::Balance { amount: -amount });
         }
@@ -215,17 +196,12 @@ impl Operation for ModifyInstanceNetworkSpec {
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let (id, region) = (&asked.request.instance_id, &asked.request.region_id);
-        Facts {
-            subject: InstanceFacts::of(world, id.as_deref(), region.as_deref()),
-        }
+        Facts { subject: InstanceFacts::of(world, id.as_deref(), region.as_deref()) }
     }
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let order_id = case.facts.subject.is_prepaid().then(|| ids.order());
-        let changed = case
-            .facts
-            .subject
-            .changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade(), case.asked.now);
         let changes: Vec<Change> = case.changes().into_iter().chain([changed]).collect();
         let changes = match &order_id {
             Some(order_id) => case.ordered(order_id, changes),

@@ -38,20 +38,12 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
     Rule::new(
         &row::BANDWIDTH_OUT,
-        |it| {
-            it.request
-                .out_mbps
-                .violates(|mbps| OUTBOUND_RANGE.contains(mbps))
-        },
+        |it| it.request.out_mbps.violates(|mbps| OUTBOUND_RANGE.contains(mbps)),
         "ask for 0 to 100 Mbit/s",
     ),
     Rule::new(
         &row::BANDWIDTH_IN,
-        |it| {
-            it.request
-                .in_mbps
-                .violates(|mbps| INBOUND_RANGE.contains(mbps))
-        },
+        |it| it.request.in_mbps.violates(|mbps| INBOUND_RANGE.contains(mbps)),
         "ask for 1 to 200 Mbit/s",
     ),
     Rule::new(
@@ -92,16 +84,8 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
 ];
 
 pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[
-    Rule::new(
-        &row::TOKEN_MISMATCH,
-        TokenCase::is_mismatch,
-        "use a new token for another call",
-    ),
-    Rule::new(
-        &row::TOKEN_IN_FLIGHT,
-        TokenCase::is_in_flight,
-        "wait, then repeat the call",
-    ),
+    Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
+    Rule::new(&row::TOKEN_IN_FLIGHT, TokenCase::is_in_flight, "wait, then repeat the call"),
 ];
 
 pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
@@ -111,11 +95,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
         "DescribeInstances lists the instances of the region",
     ),
     // The account.
-    Rule::new(
-        &row::ARREARS,
-        |it| it.facts.subject.account.arrears,
-        "clear the account's arrears",
-    ),
+    Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
     // The instance: locks, expiry, orders.
     Rule::new(
         &row::SECURITY_LOCK,
@@ -217,10 +197,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
         &row::COOLING_DOWN,
         |it| {
             // The page: after a downgrade nothing can be changed for five minutes.
-            let policy = CooldownPolicy {
-                after_any: false,
-                stops_this: true,
-            };
+            let policy = CooldownPolicy { after_any: false, stops_this: true };
             let action = ModifyInstanceNetworkSpec::ACTION;
             it.facts.subject.cools_down(action, policy, it.asked.now)
         },

@@ -96,23 +96,12 @@ impl Case<ModifyInstanceSpec> {
 
     fn type_changes(&self, target: &Target) -> Vec<Change> {
         let (request, instance_id) = (&self.asked.request, &self.facts.subject.instance.id);
-        let to_type = Change::InstanceType {
-            instance_id: instance_id.clone(),
-            to: target.to.name.clone(),
-        };
-        let to_type = if request.is_async.or(false) {
-            to_type.at(self.done_at())
-        } else {
-            to_type
-        };
-        let disk =
-            request
-                .system_disk_category
-                .clone()
-                .map(|category| Change::SystemDiskCategory {
-                    instance_id: instance_id.clone(),
-                    category,
-                });
+        let to_type =
+            Change::InstanceType { instance_id: instance_id.clone(), to: target.to.name.clone() };
+        let to_type = if request.is_async.or(false) { to_type.at(self.done_at()) } else { to_type };
+        let disk = request.system_disk_category.clone().map(|category| {
+            Change::SystemDiskCategory { instance_id: instance_id.clone(), category }
+        });
         std::iter::once(to_type).chain(disk).collect()
     }
 
@@ -120,33 +109,16 @@ impl Case<ModifyInstanceSpec> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
         if let Some(window) = self.window() {
             let instance_id = instance.id.clone();
-            let starts = Change::TemporaryBandwidthStarts {
-                instance_id: instance_id.clone(),
-            };
-            let ends = Change::TemporaryBandwidthEnds {
-                instance_id: instance_id.clone(),
-            };
+            let starts = Change::TemporaryBandwidthStarts { instance_id: instance_id.clone() };
+            let ends = Change::TemporaryBandwidthEnds { instance_id: instance_id.clone() };
             let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
-            return vec![
-                Change::TemporaryBandwidth {
-                    instance_id,
-                    window,
-                },
-                starts,
-                ends,
-            ];
+            return vec![Change::TemporaryBandwidth { instance_id, window }, starts, ends];
         }
         let out_mbps = self.out_mbps();
         let kept = || {
-            if request.out_mbps.is_given() {
-                None
-            } else {
-                instance.bandwidth_in_mbps
-            }
+            if request.out_mbps.is_given() { None } else { instance.bandwidth_in_mbps }
         };
-        let in_mbps = figure(&request.in_mbps)
-            .or_else(kept)
-            .or_else(|| default_inbound(out_mbps));
+        let in_mbps = figure(&request.in_mbps).or_else(kept).or_else(|| default_inbound(out_mbps));
         vec![Change::Bandwidth {
             instance_id: instance.id.clone(),
             out_mbps,
@@ -217,10 +189,7 @@ impl Operation for ModifyInstanceSpec {
 
     fn token(request: &Request) -> Option<&str> {
         // A dry run neither stores nor consumes a token.
-        request
-            .client_token
-            .as_deref()
-            .filter(|_| !request.dry_run.or(false))
+        request.client_token.as_deref().filter(|_| !request.dry_run.or(false))
     }
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
@@ -230,11 +199,7 @@ impl Operation for ModifyInstanceSpec {
         let name = request.instance_type.as_deref();
         let target = name.and_then(|name| Target::survey(world, &subject.instance, name));
         let type_known = name.is_none_or(|name| world.find_type(name).is_some());
-        Facts {
-            target,
-            type_known,
-            subject,
-        }
+        Facts { subject, type_known, target }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {
@@ -242,22 +207,10 @@ impl Operation for ModifyInstanceSpec {
             Some(target) => case.type_changes(target),
             None => case.bandwidth_changes(),
         };
-        let changed = case
-            .facts
-            .subject
-            .changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade(), case.asked.now);
         let changes = changes.into_iter().chain([changed]).collect();
-        let in_flight_until = case
-            .asked
-            .request
-            .is_async
-            .or(false)
-            .then(|| case.done_at());
-        Effect {
-            changes,
-            output: (),
-            in_flight_until,
-        }
+        let in_flight_until = case.asked.request.is_async.or(false).then(|| case.done_at());
+        Effect { changes, output: (), in_flight_until }
     }
 
     fn reply(_request: &Request, _output: ()) -> Node {

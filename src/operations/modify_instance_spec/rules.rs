@@ -40,11 +40,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| is_malformed_token(it.request.client_token.as_ref()),
         "send a token of at most 64 ASCII characters",
     ),
-    Rule::new(
-        &row::ASYNC,
-        |it| it.request.is_async.is_malformed(),
-        "send true or false",
-    ),
+    Rule::new(&row::ASYNC, |it| it.request.is_async.is_malformed(), "send true or false"),
     Rule::guessed(
         &row::ASYNC,
         "only a change of type can be asynchronous",
@@ -56,11 +52,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| it.request.may_move.is_malformed(),
         "send true or false",
     ),
-    Rule::new(
-        &row::BANDWIDTH_OUT,
-        |it| it.breaks_outbound_range(),
-        "ask for 0 to 100 Mbit/s",
-    ),
+    Rule::new(&row::BANDWIDTH_OUT, |it| it.breaks_outbound_range(), "ask for 0 to 100 Mbit/s"),
     Rule::in_prose(
         &row::BANDWIDTH_OUT_2018,
         ONLY_2019,
@@ -87,22 +79,12 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
     Rule::new(
         &row::TEMPORARY_START,
-        |it| {
-            it.request
-                .temporary
-                .starts_at
-                .violates(|starts| *starts >= it.now)
-        },
+        |it| it.request.temporary.starts_at.violates(|starts| *starts >= it.now),
         "send a future time as yyyy-MM-ddTHH:mm:ssZ",
     ),
     Rule::new(
         &row::TEMPORARY_END,
-        |it| {
-            it.request
-                .temporary
-                .ends_at
-                .violates(|ends| it.ends_in_time(*ends))
-        },
+        |it| it.request.temporary.ends_at.violates(|ends| it.ends_in_time(*ends)),
         "send a time after the start as yyyy-MM-ddTHH:mm:ssZ",
     ),
     Rule::worded(
@@ -113,22 +95,12 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
     Rule::new(
         &row::DISK_CATEGORY_MISSING,
-        |it| {
-            it.request
-                .disks
-                .iter()
-                .any(|d| d.disk_id.is_some() && d.category.is_none())
-        },
+        |it| it.request.disks.iter().any(|d| d.disk_id.is_some() && d.category.is_none()),
         "send Disk.N.Category with Disk.N.DiskId",
     ),
     Rule::new(
         &row::DISK_CATEGORY,
-        |it| {
-            it.request
-                .disks
-                .iter()
-                .any(|d| is_unknown(d.category.as_ref(), DISK_CATEGORIES))
-        },
+        |it| it.request.disks.iter().any(|d| is_unknown(d.category.as_ref(), DISK_CATEGORIES)),
         "send a category of network disks such as cloud_essd",
     ),
     Rule::new(
@@ -138,12 +110,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
     Rule::new(
         &row::SYSTEM_DISK_CATEGORY,
-        |it| {
-            is_unknown(
-                it.request.system_disk_category.as_ref(),
-                SYSTEM_DISK_CATEGORIES,
-            )
-        },
+        |it| is_unknown(it.request.system_disk_category.as_ref(), SYSTEM_DISK_CATEGORIES),
         "send cloud_efficiency or cloud_ssd",
     ),
     Rule::guessed(
@@ -183,11 +150,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
 ];
 
 pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[
-    Rule::new(
-        &row::TOKEN_MISMATCH,
-        TokenCase::is_mismatch,
-        "use a new token for another call",
-    ),
+    Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
     Rule::new(
         &row::TOKEN_MISMATCH_2018,
         TokenCase::is_mismatch,
@@ -228,11 +191,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
         "change type and bandwidth in two calls",
     ),
     // The account.
-    Rule::new(
-        &row::ARREARS,
-        |it| it.facts.subject.account.arrears,
-        "clear the account's arrears",
-    ),
+    Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
     // The instance: locks and orders.
     Rule::in_prose(
         &row::SECURITY_LOCK,
@@ -244,12 +203,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     Rule::guessed(
         &row::UNPAID_ORDER_DENIED,
         "the unpaid order is one for a change of the configuration",
-        |it| {
-            it.facts
-                .subject
-                .unpaid_order()
-                .is_some_and(|it| it.operation.ends_with("Spec"))
-        },
+        |it| it.facts.subject.unpaid_order().is_some_and(|it| it.operation.ends_with("Spec")),
         "pay or cancel the order",
     ),
     Rule::guessed(
@@ -329,12 +283,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     ),
     Rule::new(
         &row::UNAUTHORISED_TYPE_2018,
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.denied || to.hidden)
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.denied || to.hidden),
         "choose a type the account is not denied",
     ),
     Rule::guessed(
@@ -342,10 +291,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
         "the type is sold by invitation; on the page of 2019, which prints one row, also: denied",
         |it| {
             let both = *it.asked.page == EN_2019;
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.hidden || (both && to.denied))
+            it.facts.target.as_ref().is_some_and(|to| to.hidden || (both && to.denied))
         },
         "choose a type the account can see",
     ),
@@ -367,12 +313,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     Rule::guessed(
         &row::UNKNOWN_TYPE_2018,
         "the page calls a type out of range that is retired or not sold in the zone",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.retired || !to.offered)
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.retired || !to.offered),
         "DescribeResourcesModification lists what the zone offers",
     ),
     Rule::new(
@@ -390,31 +331,19 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     Rule::guessed(
         &row::NO_DOWNGRADE,
         "the way back from a one-way upgrade",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.path == ChangePath::OneWay)
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.path == ChangePath::OneWay),
         "an instance stays in the newer families",
     ),
     Rule::guessed(
         &row::NO_DOWNGRADE,
         "temporary bandwidth below the present one",
-        |it| {
-            it.window()
-                .is_some_and(|window| window.out_mbps < window.regular_out_mbps)
-        },
+        |it| it.window().is_some_and(|window| window.out_mbps < window.regular_out_mbps),
         "ask for more temporary bandwidth than the instance has",
     ),
     Rule::new(
         &row::SYSTEM_DISK_CATEGORY,
         |it| {
-            let gains = it
-                .facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.gains_io_optimisation());
+            let gains = it.facts.target.as_ref().is_some_and(|to| to.gains_io_optimisation());
             it.asked.request.system_disk_category.is_some() && !gains
         },
         "the category can only be chosen when a retired type gives way to an I/O optimised one",
@@ -435,35 +364,20 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     Rule::guessed(
         &row::CLUSTER_NO_STOCK,
         "the instance's cluster has none left while the zone has, and the call may not move clusters",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.is_only_elsewhere(it.may_move()))
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.is_only_elsewhere(it.may_move())),
         "set AllowMigrateAcrossZone=true, or choose another type",
     ),
     Rule::guessed(
         &row::CLUSTER_NO_STOCK_2018,
         "none is left in the instance's cluster, or anywhere in the zone",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| !to.is_available(it.may_move()))
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| !to.is_available(it.may_move())),
         "choose another type",
     ),
     Rule::in_prose(
         &row::NO_STOCK,
         ONLY_2019,
         "the page has no row; stock is finite on every page",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| !to.is_available(it.may_move()))
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| !to.is_available(it.may_move())),
         "choose another type or zone, or wait for stock",
     ),
     Rule::guessed(
@@ -487,22 +401,12 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
 
 impl Asked<Request> {
     fn breaks_outbound_range(&self) -> bool {
-        self.request
-            .out_mbps
-            .violates(|mbps| BANDWIDTH_RANGE.contains(mbps))
-            || self
-                .request
-                .temporary
-                .out_mbps
-                .violates(|mbps| TEMPORARY_RANGE.contains(mbps))
+        self.request.out_mbps.violates(|mbps| BANDWIDTH_RANGE.contains(mbps))
+            || self.request.temporary.out_mbps.violates(|mbps| TEMPORARY_RANGE.contains(mbps))
     }
 
     fn breaks_inbound_range(&self) -> bool {
-        let out = self
-            .request
-            .out_mbps
-            .value()
-            .filter(|_| *self.page == EN_2026);
+        let out = self.request.out_mbps.value().filter(|_| *self.page == EN_2026);
         self.request.in_mbps.violates(|mbps| match out {
             Some(out) => inbound_fits(*mbps, *out),
             None => OLD_INBOUND_RANGE.contains(mbps),
@@ -511,22 +415,13 @@ impl Asked<Request> {
 
     /// After the start where there is one, and never in the past.
     fn ends_in_time(&self, ends: Timestamp) -> bool {
-        let starts = self
-            .request
-            .temporary
-            .starts_at
-            .value()
-            .copied()
-            .unwrap_or(self.now);
+        let starts = self.request.temporary.starts_at.value().copied().unwrap_or(self.now);
         ends > starts
     }
 
     fn has_wrong_performance_level(&self) -> bool {
         self.request.disks.iter().any(|disk| {
-            let other_disk = disk
-                .category
-                .as_deref()
-                .is_some_and(|it| it != "cloud_essd");
+            let other_disk = disk.category.as_deref().is_some_and(|it| it != "cloud_essd");
             let level = disk.performance_level.as_ref();
             is_unknown(level, PERFORMANCE_LEVELS) || (level.is_some() && other_disk)
         })
@@ -535,10 +430,7 @@ impl Asked<Request> {
     fn first_malformed(&self) -> Option<&'static str> {
         first_malformed(&[
             ("Async", self.request.is_async.is_malformed()),
-            (
-                "AllowMigrateAcrossZone",
-                self.request.may_move.is_malformed(),
-            ),
+            ("AllowMigrateAcrossZone", self.request.may_move.is_malformed()),
             ("DryRun", self.request.dry_run.is_malformed()),
         ])
     }
@@ -556,11 +448,7 @@ impl Case<ModifyInstanceSpec> {
     fn breaks_inbound_range_of_instance(&self) -> bool {
         let out = i32::try_from(self.out_mbps()).unwrap_or(i32::MAX);
         *self.asked.page == EN_2026
-            && self
-                .asked
-                .request
-                .in_mbps
-                .violates(|mbps| inbound_fits(*mbps, out))
+            && self.asked.request.in_mbps.violates(|mbps| inbound_fits(*mbps, out))
     }
 
     fn cools_down(&self) -> bool {
@@ -568,15 +456,10 @@ impl Case<ModifyInstanceSpec> {
         // change after any change.
         let policy = if *self.asked.page == EN_2019 {
             let stops_this = self.facts.target.is_some() && self.is_downgrade();
-            CooldownPolicy {
-                after_any: false,
-                stops_this,
-            }
+            CooldownPolicy { after_any: false, stops_this }
         } else {
             CooldownPolicy::ANY
         };
-        self.facts
-            .subject
-            .cools_down(ModifyInstanceSpec::ACTION, policy, self.asked.now)
+        self.facts.subject.cools_down(ModifyInstanceSpec::ACTION, policy, self.asked.now)
     }
 }

@@ -69,12 +69,7 @@ impl Case<ModifyPrepayInstanceSpec> {
             return Cents::default();
         };
         let monthly = money::type_price(&target.to) - money::type_price(&target.from);
-        let expires_at = self
-            .facts
-            .subject
-            .instance
-            .expires_at
-            .unwrap_or(self.asked.now);
+        let expires_at = self.facts.subject.instance.expires_at.unwrap_or(self.asked.now);
         let until = self.asked.request.ends_at.or(expires_at);
         money::prorated(monthly, self.asked.now, until)
     }
@@ -87,19 +82,13 @@ impl Case<ModifyPrepayInstanceSpec> {
     /// What happens once the order is paid, counted from now.
     fn changes(&self, target: &Target) -> Vec<Change> {
         let instance_id = || self.facts.subject.instance.id.clone();
-        let to_type = |name: &str| Change::InstanceType {
-            instance_id: instance_id(),
-            to: name.to_owned(),
-        };
+        let to_type =
+            |name: &str| Change::InstanceType { instance_id: instance_id(), to: name.to_owned() };
         let done_at = self.asked.now.plus(self.facts.subject.settings.spec_change);
         let mut changes = vec![to_type(&target.to.name).at(done_at)];
         if let Some(category) = self.asked.request.system_disk_category.clone() {
             changes.push(
-                Change::SystemDiskCategory {
-                    instance_id: instance_id(),
-                    category,
-                }
-                .at(done_at),
+                Change::SystemDiskCategory { instance_id: instance_id(), category }.at(done_at),
             );
         }
         if let Some(ends_at) = self.asked.request.ends_at.value() {
@@ -115,20 +104,12 @@ impl Case<ModifyPrepayInstanceSpec> {
     fn reboot_at(&self, done_at: Timestamp) -> Option<Timestamp> {
         let request = &self.asked.request;
         let at_once = request.reboot_when_finished.or(false).then_some(done_at);
-        request
-            .reboot_at
-            .value()
-            .map(|at| (*at).max(done_at))
-            .or(at_once)
+        request.reboot_at.value().map(|at| (*at).max(done_at)).or(at_once)
     }
 
     fn reboot(&self, at: Timestamp) -> [Change; 2] {
         let instance_id = || self.facts.subject.instance.id.clone();
-        let step = |from, to| Change::Status {
-            instance_id: instance_id(),
-            from,
-            to,
-        };
+        let step = |from, to| Change::Status { instance_id: instance_id(), from, to };
         [
             step(Status::Running, Status::Starting).at(at),
             step(Status::Starting, Status::Running)
@@ -136,8 +117,8 @@ impl Case<ModifyPrepayInstanceSpec> {
         ]
     }
 
-    fn order(&self, changes: Vec<Change>, state: OrderState) -> Box<Order> {
-        Box::new(Order {
+    fn order(&self, changes: Vec<Change>, state: OrderState) -> Order {
+        Order {
             instance_id: self.facts.subject.instance.id.clone(),
             operation: ModifyPrepayInstanceSpec::ACTION.to_owned(),
             state,
@@ -145,7 +126,7 @@ impl Case<ModifyPrepayInstanceSpec> {
             created_at: self.asked.now,
             changes,
             ..Order::default()
-        })
+        }
     }
 
     fn paid(&self, order_id: &str, changes: Vec<Change>) -> Vec<Change> {
@@ -153,26 +134,14 @@ impl Case<ModifyPrepayInstanceSpec> {
         let order_id = || order_id.to_owned();
         let done_at = self.asked.now.plus(subject.settings.spec_change);
         let order = self.order(Vec::new(), OrderState::Processing);
-        let completed = Change::OrderState {
-            order_id: order_id(),
-            state: OrderState::Completed,
-        };
+        let completed = Change::OrderState { order_id: order_id(), state: OrderState::Completed };
         let mut all = vec![
-            Change::CreateOrder {
-                order_id: order_id(),
-                order,
-            },
+            Change::CreateOrder { order_id: order_id(), order: Box::new(order) },
             Change::Balance { amount: -amount },
-            subject.changed(
-                ModifyPrepayInstanceSpec::ACTION,
-                self.is_lower(),
-                self.asked.now,
-            ),
+            subject.changed(ModifyPrepayInstanceSpec::ACTION, self.is_lower(), self.asked.now),
         ];
         if amount < Cents::default() {
-            all.push(Change::DowngradeRefunded {
-                instance_id: subject.instance.id.clone(),
-            });
+            all.push(Change::DowngradeRefunded { instance_id: subject.instance.id.clone() });
         }
         all.extend(changes);
         all.push(completed.at(done_at));
@@ -234,20 +203,12 @@ impl Operation for ModifyPrepayInstanceSpec {
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let order_id = ids.order();
-        let changes = case
-            .facts
-            .target
-            .as_ref()
-            .map(|to| case.changes(to))
-            .unwrap_or_default();
+        let changes = case.facts.target.as_ref().map(|to| case.changes(to)).unwrap_or_default();
         let changes = if case.is_paid_now() {
             case.paid(&order_id, changes)
         } else {
             let order = case.order(changes, OrderState::Unpaid);
-            vec![Change::CreateOrder {
-                order_id: order_id.clone(),
-                order,
-            }]
+            vec![Change::CreateOrder { order_id: order_id.clone(), order: Box::new(order) }]
         };
         Effect::new(changes, Output { order_id })
     }

@@ -26,12 +26,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     Rule::guessed_words(
         &row::INSTANCE_ID_MALFORMED,
         "not of the shape of an instance id",
-        |it| {
-            it.request
-                .instance_id
-                .as_deref()
-                .is_some_and(is_malformed_instance_id)
-        },
+        |it| it.request.instance_id.as_deref().is_some_and(is_malformed_instance_id),
         |_| "The specified InstanceId is not valid.".to_owned(),
         "send an id that begins with i-",
     ),
@@ -47,11 +42,7 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
     Rule::new(
         &row::REBOOT_TIME,
-        |it| {
-            it.request
-                .reboot_at
-                .violates(|reboot_at| *reboot_at >= it.now)
-        },
+        |it| it.request.reboot_at.violates(|reboot_at| *reboot_at >= it.now),
         "send a future time",
     ),
     Rule::guessed_words(
@@ -73,11 +64,8 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
 ];
 
-pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[Rule::new(
-    &row::TOKEN_MISMATCH,
-    TokenCase::is_mismatch,
-    "use a new token for another call",
-)];
+pub(super) const TOKEN_RULES: &[Rule<TokenCase>] =
+    &[Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call")];
 
 pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     Rule::new(
@@ -96,11 +84,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "DescribeInstances lists the instances of the region",
     ),
     // The account.
-    Rule::new(
-        &row::ARREARS,
-        |it| it.facts.subject.account.arrears,
-        "clear the account's arrears",
-    ),
+    Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
     Rule::guessed(
         &row::DOWNGRADE_PRIVILEGE,
         "the account may not downgrade subscriptions",
@@ -160,12 +144,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     // The type asked for.
     Rule::new(
         &row::UNAUTHORISED_TYPE,
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.denied || to.hidden)
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.denied || to.hidden),
         "choose a type the account is not denied",
     ),
     Rule::guessed(
@@ -173,10 +152,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "the type the instance has already, or a family that never changes",
         |it| {
             let never = |path| path == ChangePath::FamilyNeverChanges;
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.is_same() || never(to.path))
+            it.facts.target.as_ref().is_some_and(|to| to.is_same() || never(to.path))
         },
         "DescribeResourcesModification lists the types the instance can change to",
     ),
@@ -191,10 +167,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "no documented change leads there, or the zone does not sell it",
         |it| {
             let closed = |path| path != ChangePath::Allowed;
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| closed(to.path) || !to.offered)
+            it.facts.target.as_ref().is_some_and(|to| closed(to.path) || !to.offered)
         },
         |_| "The specified InstanceType is not supported.".to_owned(),
         "DescribeResourcesModification lists the types the instance can change to",
@@ -203,11 +176,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         &row::MALFORMED_PARAMETER,
         "the category can only be chosen when a retired type gives way to an I/O optimised one",
         |it| {
-            let gains = it
-                .facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.gains_io_optimisation());
+            let gains = it.facts.target.as_ref().is_some_and(|to| to.gains_io_optimisation());
             it.asked.request.system_disk_category.is_some() && !gains
         },
         |_| "The specified parameter \"SystemDisk.Category\" is not valid.".to_owned(),
@@ -230,21 +199,14 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "a successful change of the same instance less than five minutes ago",
         |it| {
             let action = ModifyPrepayInstanceSpec::ACTION;
-            it.facts
-                .subject
-                .cools_down(action, CooldownPolicy::ANY, it.asked.now)
+            it.facts.subject.cools_down(action, CooldownPolicy::ANY, it.asked.now)
         },
         "wait five minutes, or advance the clock",
     ),
     Rule::guessed(
         &row::CLUSTER_NO_STOCK,
         "the instance's cluster has none left while the zone has, and the call may not move clusters",
-        |it| {
-            it.facts
-                .target
-                .as_ref()
-                .is_some_and(|to| to.is_only_elsewhere(it.may_move()))
-        },
+        |it| it.facts.target.as_ref().is_some_and(|to| to.is_only_elsewhere(it.may_move())),
         "set MigrateAcrossZone=true, or choose another type",
     ),
     Rule::new(
@@ -279,18 +241,9 @@ impl Asked<Request> {
         first_malformed(&[
             ("AutoPay", request.auto_pay.is_malformed()),
             ("MigrateAcrossZone", request.may_move.is_malformed()),
-            (
-                "RebootWhenFinished",
-                request.reboot_when_finished.is_malformed(),
-            ),
-            (
-                "EndTime",
-                request.ends_at.violates(|ends_at| *ends_at > self.now),
-            ),
-            (
-                "SystemDisk.Category",
-                is_unknown(disk, SYSTEM_DISK_CATEGORIES),
-            ),
+            ("RebootWhenFinished", request.reboot_when_finished.is_malformed()),
+            ("EndTime", request.ends_at.violates(|ends_at| *ends_at > self.now)),
+            ("SystemDisk.Category", is_unknown(disk, SYSTEM_DISK_CATEGORIES)),
         ])
     }
 }
@@ -307,16 +260,8 @@ impl Case<ModifyPrepayInstanceSpec> {
     }
 
     fn reboots_too_late(&self) -> bool {
-        let expires_at = self
-            .facts
-            .subject
-            .instance
-            .expires_at
-            .unwrap_or(self.asked.now);
+        let expires_at = self.facts.subject.instance.expires_at.unwrap_or(self.asked.now);
         let ends_at = self.asked.request.ends_at.or(expires_at).min(expires_at);
-        self.asked
-            .request
-            .reboot_at
-            .violates(|reboot_at| *reboot_at <= ends_at)
+        self.asked.request.reboot_at.violates(|reboot_at| *reboot_at <= ends_at)
     }
 }

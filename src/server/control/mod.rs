@@ -22,10 +22,7 @@ pub(super) fn router() -> Router<Arc<Emulator>> {
     Router::new()
         .route("/health", get(health))
         .route("/rows", get(rows::list))
-        .route(
-            "/world",
-            get(world::export).put(world::load).delete(world::reset),
-        )
+        .route("/world", get(world::export).put(world::load).delete(world::reset))
         .route("/clock", get(clock::show).post(clock::change))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -51,10 +48,7 @@ pub(super) struct Whose {
 
 impl Whose {
     fn account(&self) -> &str {
-        self.access_key_id
-            .as_deref()
-            .filter(|id| !id.is_empty())
-            .unwrap_or(DEFAULT_ACCOUNT)
+        self.access_key_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(DEFAULT_ACCOUNT)
     }
 }
 
@@ -68,19 +62,11 @@ pub(super) struct ControlError {
 
 impl ControlError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 
     fn bad_request(message: impl std::fmt::Display) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "EcsLocal.BadRequest",
-            message.to_string(),
-        )
+        Self::new(StatusCode::BAD_REQUEST, "EcsLocal.BadRequest", message.to_string())
     }
 }
 

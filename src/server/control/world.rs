@@ -22,11 +22,7 @@ pub(super) async fn export(
         tenant.world.clone()
     });
     world.to_value().map(Json).map_err(|error| {
-        ControlError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "EcsLocal.Bug",
-            error.to_string(),
-        )
+        ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, "EcsLocal.Bug", error.to_string())
     })
 }
 
