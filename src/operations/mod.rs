@@ -6,38 +6,51 @@ mod common;
 mod conditions;
 mod creation;
 mod lifecycle;
+mod paging;
 
+mod allocate_eip_address;
+mod allocate_public_ip_address;
+mod associate_eip_address;
 mod create_instance;
 mod delete_instance;
 mod delete_instances;
+mod describe_eip_addresses;
 mod modify_instance_attribute;
 mod modify_instance_network_spec;
 mod modify_instance_spec;
 mod modify_prepay_instance_spec;
 mod reboot_instance;
 mod reboot_instances;
+mod release_eip_address;
 mod run_instances;
 mod start_instance;
 mod start_instances;
 mod stop_instance;
 mod stop_instances;
+mod unassociate_eip_address;
 
 /// Every operation, in the order of the `mod` lines above.
 pub static ALL: &[Entry] = &[
+    Entry::of::<allocate_eip_address::AllocateEipAddress>(),
+    Entry::of::<allocate_public_ip_address::AllocatePublicIpAddress>(),
+    Entry::of::<associate_eip_address::AssociateEipAddress>(),
     Entry::of::<create_instance::CreateInstance>(),
     Entry::of::<delete_instance::DeleteInstance>(),
     Entry::of::<delete_instances::DeleteInstances>(),
+    Entry::of::<describe_eip_addresses::DescribeEipAddresses>(),
     Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
     Entry::of::<modify_instance_network_spec::ModifyInstanceNetworkSpec>(),
     Entry::of::<modify_instance_spec::ModifyInstanceSpec>(),
     Entry::of::<modify_prepay_instance_spec::ModifyPrepayInstanceSpec>(),
     Entry::of::<reboot_instance::RebootInstance>(),
     Entry::of::<reboot_instances::RebootInstances>(),
+    Entry::of::<release_eip_address::ReleaseEipAddress>(),
     Entry::of::<run_instances::RunInstances>(),
     Entry::of::<start_instance::StartInstance>(),
     Entry::of::<start_instances::StartInstances>(),
     Entry::of::<stop_instance::StopInstance>(),
     Entry::of::<stop_instances::StopInstances>(),
+    Entry::of::<unassociate_eip_address::UnassociateEipAddress>(),
 ];
 
 use serde::Serialize;

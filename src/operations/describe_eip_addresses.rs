@@ -1,0 +1,175 @@
+//! DescribeEipAddresses (Vpc): lists elastic IPs.
+
+use super::paging::{Cut, Paging};
+use super::{Asked, Case, Effect, Operation, Product, common};
+use crate::domain::World;
+use crate::domain::network::Eip;
+use crate::domain::registry::Named as _;
+use crate::ids::Ids;
+use crate::param::Params;
+use crate::reply::{Node, object};
+use crate::row::Row;
+use crate::rule::Rule;
+
+const LARGEST_PAGE: i32 = 100;
+
+pub(super) struct DescribeEipAddresses;
+
+pub(super) struct Request {
+    region_id: Option<String>,
+    /// Comma lists; empty for any.
+    eip_ids: Vec<String>,
+    ip_addresses: Vec<String>,
+    status: Option<String>,
+    target_type: Option<String>,
+    instance_id: Option<String>,
+    paging: Paging,
+}
+
+impl Request {
+    fn matches(&self, eip: &Eip) -> bool {
+        let is_among =
+            |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
+        let is = |wanted: &Option<String>, value: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == value)
+        };
+        is(&self.region_id, &eip.region_id)
+            && is_among(&self.eip_ids, eip.id())
+            && is_among(&self.ip_addresses, &eip.ip_address)
+            && is(&self.status, status(eip))
+            && is(&self.instance_id, eip.instance_id.as_deref().unwrap_or_default())
+            && self.target_type.as_deref().is_none_or(|wanted| {
+                // Nothing else of what an address can be bound to is emulated.
+                wanted == "EcsInstance" && eip.instance_id.is_some()
+            })
+    }
+}
+
+/// An address with its id, which a document keeps outside of it.
+type Listed = (String, Eip);
+
+impl Operation for DescribeEipAddresses {
+    const ACTION: &'static str = "DescribeEipAddresses";
+    const PRODUCT: Product = Product::Vpc;
+    const ROWS: &'static [&'static Row] = row::ROWS;
+    const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
+
+    type Request = Request;
+    type Facts = Cut<Listed>;
+    type Output = Cut<Listed>;
+
+    fn parse(params: &Params) -> Request {
+        let list = |name: &str| {
+            let text = params.text(name).unwrap_or_default();
+            text.split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect()
+        };
+        Request {
+            region_id: params.string("RegionId"),
+            eip_ids: list("AllocationId"),
+            ip_addresses: list("EipAddress"),
+            status: params.string("Status"),
+            target_type: params.string("AssociatedInstanceType"),
+            instance_id: params.string("AssociatedInstanceId"),
+            paging: Paging::by_number(params, LARGEST_PAGE),
+        }
+    }
+
+    fn gather(asked: &Asked<Request>, world: &World) -> Cut<Listed> {
+        let matching = world.eip.iter_from(0).filter(|(_, eip)| asked.request.matches(eip));
+        asked.request.paging.cut(matching).map(|eip| (eip.id.clone(), eip.clone()))
+    }
+
+    fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Cut<Listed>> {
+        Effect::new(Vec::new(), case.facts.clone())
+    }
+
+    fn reply(_request: &Request, page: Cut<Listed>) -> Node {
+        object! {
+            "TotalCount" => page.total,
+            "PageNumber" => page.number,
+            "PageSize" => page.size,
+            "EipAddresses" => Node::List("EipAddress", page.items.iter().map(address).collect()),
+        }
+    }
+}
+
+const fn status(eip: &Eip) -> &'static str {
+    if eip.instance_id.is_some() { "InUse" } else { "Available" }
+}
+
+fn address((id, eip): &Listed) -> Node {
+    let instance_id = eip.instance_id.clone().unwrap_or_default();
+    let bound = |text: &'static str| if instance_id.is_empty() { "" } else { text };
+    let region = if instance_id.is_empty() { "" } else { eip.region_id.as_str() };
+    let bandwidth = eip.bandwidth_mbps.to_string();
+    object! {
+        "AllocationId" => id,
+        "IpAddress" => &eip.ip_address,
+        "Name" => &eip.name,
+        // The first spelling is the documented one, the second the one clients read.
+        "Descritpion" => &eip.description,
+        "Description" => &eip.description,
+        "Status" => status(eip),
+        "RegionId" => &eip.region_id,
+        "InstanceId" => &instance_id,
+        "InstanceType" => bound("EcsInstance"),
+        "InstanceRegionId" => region,
+        "Bandwidth" => &bandwidth,
+        "EipBandwidth" => &bandwidth,
+        "InternetChargeType" => eip.internet_charge_type.as_str(),
+        "ChargeType" => "PostPaid",
+        "ISP" => "BGP",
+        "Netmode" => "public",
+        "Mode" => bound("NAT"),
+        "AllocationTime" => eip.allocated_at.to_seconds(),
+        "ExpiredTime" => "",
+        "BusinessStatus" => "Normal",
+        "ResourceGroupId" => "",
+        "DeletionProtection" => false,
+        "SecondLimited" => false,
+        "HDMonitorStatus" => "OFF",
+        "HasReservationData" => "false",
+        "OperationLocks" => Node::List("LockReason", Vec::new()),
+        "AvailableRegions" => Node::texts("AvailableRegion", [eip.region_id.as_str()]),
+        "Tags" => Node::List("Tag", Vec::new()),
+    }
+}
+
+const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
+    Rule::worded(
+        &common::MISSING_PARAMETER,
+        |it| it.request.region_id.is_none(),
+        |_| "RegionId".to_owned(),
+        "name the region in RegionId",
+    ),
+    Rule::worded(
+        &common::INVALID_PARAMETER,
+        |it| it.request.paging.first_wrong().is_some(),
+        |it| it.request.paging.first_wrong().unwrap_or_default().to_owned(),
+        "PageNumber from 1, PageSize 1 to 100",
+    ),
+    Rule::new(
+        &row::TARGET_TYPE,
+        |it| {
+            let known = ["EcsInstance", "SlbInstance", "Nat", "HaVip", "NetworkInterface"];
+            let asked = it.request.target_type.as_deref();
+            asked.is_some_and(|target_type| !known.contains(&target_type))
+        },
+        "send EcsInstance or nothing",
+    ),
+];
+
+mod row {
+    use crate::row::error_rows;
+
+    error_rows! {
+        operation: "DescribeEipAddresses";
+        pages: {}
+        rows: {}
+        beside: {
+            TARGET_TYPE: 400 "InvalidIAssociatedInstanceType.ValueNotSupported"
+                "The specified value of AssociatedInstanceType is not supported."
+                source "page of DescribeEipAddresses, 2021";
+        }
+    }
+}
