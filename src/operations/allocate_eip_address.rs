@@ -48,14 +48,11 @@ impl Operation for AllocateEipAddress {
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
-    const TOKEN_RULES: &'static [Rule<TokenCase>] = &[
-        Rule::new(
-            &common::TOKEN_MISMATCH,
-            TokenCase::is_mismatch,
-            "use a new token for another call",
-        ),
-        Rule::new(&common::TOKEN_IN_FLIGHT, TokenCase::is_in_flight, "wait, then repeat the call"),
-    ];
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = &[Rule::new(
+        &common::TOKEN_MISMATCH,
+        TokenCase::is_mismatch,
+        "use a new token for another call",
+    )];
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 
     type Request = Request;

@@ -624,7 +624,6 @@ macro_rules! creation_rules {
 
         const TOKEN_RULES: &[Rule<TokenCase>] = &[
             Rule::new(&common::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
-            Rule::new(&common::TOKEN_IN_FLIGHT, TokenCase::is_in_flight, "wait, then repeat the call"),
         ];
 
         const STATE_RULES: &[Rule<Case<$operation>>] = &[

@@ -88,9 +88,6 @@ error_rows! {
         TOKEN_MISMATCH: 400 "IdempotenceParamNotMatch"
             "There is a idempotence signature mismatch between this and last request."
             source "the pages of the two sibling operations";
-        TOKEN_IN_FLIGHT: 403 "LastTokenProcessing"
-            "The last token request is processing."
-            source "general error table";
         NOT_FOUND: 404 "InvalidInstanceId.NotFound"
             "The specified InstanceId does not exist."
             source "renderings of this page from 2018-06 to 2025-03";

@@ -83,10 +83,8 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
 ];
 
-pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[
-    Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
-    Rule::new(&row::TOKEN_IN_FLIGHT, TokenCase::is_in_flight, "wait, then repeat the call"),
-];
+pub(super) const TOKEN_RULES: &[Rule<TokenCase>] =
+    &[Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call")];
 
 pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
     Rule::new(

@@ -1,0 +1,118 @@
+//! Loops over the tables of rows, rules and operations: add a row, and a test fails until it is
+//! raised, marked, and has its scenario.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ecs_local::operations::{ALL, COMMON_ROWS, Entry};
+use ecs_local::row::{Mark, Row};
+use ecs_local::{coverage, gateway};
+
+fn every_row() -> impl Iterator<Item = &'static Row> {
+    let own = ALL.iter().flat_map(|entry| entry.rows);
+    own.chain(COMMON_ROWS).chain(gateway::ROWS).copied()
+}
+
+fn is_raised(entry: &Entry, row: &'static Row) -> bool {
+    (entry.rules)().iter().any(|rule| std::ptr::eq(rule.row, row))
+}
+
+#[test]
+fn the_five_pages_print_213_rows() {
+    assert_eq!(coverage::lines(false).len(), 213);
+}
+
+#[test]
+fn a_row_is_raised_unless_it_says_why_not() {
+    for entry in ALL {
+        for row in entry.rows {
+            let expected = row.mark == Mark::Raised;
+            assert_eq!(
+                is_raised(entry, row),
+                expected,
+                "{} {}: {:?}",
+                entry.action,
+                row.name,
+                row.mark
+            );
+        }
+    }
+}
+
+#[test]
+fn a_rule_raises_a_row_of_its_operation_or_a_general_one() {
+    for entry in ALL {
+        for rule in (entry.rules)() {
+            let mut known = entry.rows.iter().chain(COMMON_ROWS);
+            assert!(
+                known.any(|row| std::ptr::eq(*row, rule.row)),
+                "{} {}",
+                entry.action,
+                rule.row.name
+            );
+            assert!(!rule.fix.is_empty(), "{} {}: no fix", entry.action, rule.row.name);
+        }
+    }
+}
+
+#[test]
+fn rows_are_named_once_and_speak_as_the_service_does() {
+    for entry in ALL {
+        let names: BTreeSet<&str> = entry.rows.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), entry.rows.len(), "{} names a row twice", entry.action);
+    }
+    for row in every_row() {
+        assert!((400..=599).contains(&row.status), "{} {}", row.operation, row.name);
+        assert!(!row.code.is_empty() && row.code.is_ascii(), "{} {}", row.operation, row.name);
+        assert_eq!(row.pages.is_empty(), !row.source.is_empty(), "{} {}", row.operation, row.name);
+    }
+}
+
+#[test]
+fn pages_are_oldest_first() {
+    for entry in ALL {
+        assert!(entry.pages.is_sorted_by_key(|page| page.date), "{}", entry.action);
+        for row in entry.rows {
+            assert!(row.pages.is_sorted_by_key(|page| page.date), "{} {}", entry.action, row.name);
+        }
+    }
+}
+
+#[test]
+fn operations_are_sorted_and_named_once() {
+    let names: Vec<&str> = ALL.iter().map(|entry| entry.action).collect();
+    assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+}
+
+#[test]
+fn every_raised_row_has_its_scenario() {
+    let missing: Vec<String> = ALL
+        .iter()
+        .flat_map(|entry| entry.rows.iter().map(move |row| (entry.action, row)))
+        .filter(|(_, row)| row.mark == Mark::Raised)
+        .map(|(action, row)| format!("scenarios/{action}/{}.toml", row.name))
+        .filter(|path| !Path::new(path).exists())
+        .collect();
+    assert!(missing.is_empty(), "{} missing: {missing:#?}", missing.len());
+}
+
+#[test]
+fn every_scenario_is_named_after_a_raised_row() {
+    for entry in ALL {
+        let Ok(folder) = Path::new("scenarios").join(entry.action).read_dir() else {
+            continue;
+        };
+        for file in folder {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let mut rows = entry.rows.iter().chain(COMMON_ROWS);
+            assert!(
+                rows.any(|row| row.name == name && row.mark == Mark::Raised),
+                "{} names no raised row",
+                path.display()
+            );
+        }
+    }
+}

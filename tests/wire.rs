@@ -1,0 +1,69 @@
+//! Snapshots of whole answers: status, headers and bytes, in both forms. Times and ids are fixed.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use ecs_local::clock::Clock;
+use ecs_local::domain::{Timestamp, World};
+use ecs_local::emulator::{Emulator, Start};
+use ecs_local::wire::{Incoming, Outgoing};
+
+fn emulator() -> Emulator {
+    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
+    let world = World::starting(now).unwrap();
+    Emulator::new(Start {
+        world,
+        clock: Clock::Frozen { at: now },
+        seed: 7,
+        as_of: None,
+        muted: None,
+    })
+}
+
+fn answer(query: &str) -> String {
+    let mut incoming = Incoming::get(query);
+    incoming.headers.push(("host".to_owned(), "127.0.0.1:4526".to_owned()));
+    text(&emulator().answer(&incoming))
+}
+
+fn text(answer: &Outgoing) -> String {
+    let headers: Vec<String> =
+        answer.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    format!("{}\n{}\n{}", answer.status, headers.concat(), String::from_utf8_lossy(&answer.body))
+}
+
+const UPGRADE: &str = "Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou\
+    &InstanceId=i-bp67acfmxazb4ph****&InstanceType=ecs.g5.xlarge&AutoPay=true&OperatorType=upgrade\
+    &ClientToken=123e4567-e89b-12d3-a456-426655440000";
+
+#[test]
+fn an_accepted_call() {
+    insta::assert_snapshot!("accepted_json", answer(&format!("{UPGRADE}&Format=JSON")));
+    insta::assert_snapshot!("accepted_xml", answer(UPGRADE));
+}
+
+#[test]
+fn a_refused_call() {
+    let resize = "Action=ModifyInstanceSpec&InstanceId=i-web&InstanceType=ecs.g6.xlarge";
+    insta::assert_snapshot!("refused_json", answer(&format!("{resize}&Format=JSON")));
+    insta::assert_snapshot!("refused_xml", answer(resize));
+}
+
+#[test]
+fn an_instance() {
+    let describe = "Action=DescribeInstances&RegionId=cn-hangzhou&InstanceIds=%5B%22i-web%22%5D";
+    insta::assert_snapshot!("instance_json", answer(&format!("{describe}&Format=JSON")));
+    insta::assert_snapshot!("instance_xml", answer(describe));
+}
+
+#[test]
+fn texts_are_escaped() {
+    let rename = "Action=ModifyInstanceSpec%3C%26%3E&InstanceId=i-web";
+    insta::assert_snapshot!("escaped_xml", answer(rename));
+    let missing = "Action=ModifyInstanceSpec&Tag.2.%3Ckey%3E=1";
+    insta::assert_snapshot!("escaped_message_xml", answer(missing));
+}
+
+#[test]
+fn one_seed_one_clock_one_answer() {
+    assert_eq!(answer(UPGRADE), answer(UPGRADE));
+}
