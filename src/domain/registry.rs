@@ -1,7 +1,7 @@
 //! Things with an id, in the order they came: a slab of slots and an index from id to slot. A page
 //! is a slice of it and a position stays valid while others come and go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -84,6 +84,13 @@ impl<T: Named> Registry<T> {
             .enumerate()
             .skip(position)
             .filter_map(|(slot, thing)| thing.as_ref().map(|thing| (slot, thing)))
+    }
+
+    /// Those of these ids, oldest first, with their positions. An id that nothing has is left out.
+    pub fn pick<'s>(&'s self, ids: &[String]) -> impl Iterator<Item = (usize, &'s T)> + use<'s, T> {
+        let slots: BTreeSet<usize> =
+            ids.iter().filter_map(|id| self.index.get(id).copied()).collect();
+        slots.into_iter().filter_map(|slot| Some((slot, self.slots.get(slot)?.as_ref()?)))
     }
 }
 

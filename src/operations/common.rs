@@ -26,9 +26,6 @@ error_rows! {
         TOKEN_MISMATCH: 400 "IdempotentParameterMismatch"
             "The request is retried with updated parameters."
             source "general error table";
-        TOKEN_IN_FLIGHT: 403 "LastTokenProcessing"
-            "The last token request is processing."
-            source "general error table";
         DRY_RUN: 400 "DryRunOperation"
             "Request validation has been passed with DryRun flag set."
             source "error tables of the operations with a DryRun parameter";

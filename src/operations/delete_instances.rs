@@ -33,10 +33,11 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &{
     [missing, token, malformed]
 };
 
-const TOKEN_RULES: &[Rule<TokenCase>] = &[
-    Rule::new(&common::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
-    Rule::new(&common::TOKEN_IN_FLIGHT, TokenCase::is_in_flight, "wait, then repeat the call"),
-];
+const TOKEN_RULES: &[Rule<TokenCase>] = &[Rule::new(
+    &common::TOKEN_MISMATCH,
+    TokenCase::is_mismatch,
+    "use a new token for another call",
+)];
 
 impl Operation for DeleteInstances {
     const ACTION: &'static str = "DeleteInstances";

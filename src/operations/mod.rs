@@ -7,6 +7,7 @@ mod conditions;
 mod creation;
 mod lifecycle;
 mod paging;
+mod view;
 
 mod allocate_eip_address;
 mod allocate_public_ip_address;
@@ -15,6 +16,14 @@ mod create_instance;
 mod delete_instance;
 mod delete_instances;
 mod describe_eip_addresses;
+mod describe_instance_attribute;
+mod describe_instance_status;
+mod describe_instance_type_families;
+mod describe_instance_types;
+mod describe_instances;
+mod describe_regions;
+mod describe_resources_modification;
+mod describe_zones;
 mod modify_instance_attribute;
 mod modify_instance_network_spec;
 mod modify_instance_spec;
@@ -38,6 +47,14 @@ pub static ALL: &[Entry] = &[
     Entry::of::<delete_instance::DeleteInstance>(),
     Entry::of::<delete_instances::DeleteInstances>(),
     Entry::of::<describe_eip_addresses::DescribeEipAddresses>(),
+    Entry::of::<describe_instance_attribute::DescribeInstanceAttribute>(),
+    Entry::of::<describe_instance_status::DescribeInstanceStatus>(),
+    Entry::of::<describe_instance_type_families::DescribeInstanceTypeFamilies>(),
+    Entry::of::<describe_instance_types::DescribeInstanceTypes>(),
+    Entry::of::<describe_instances::DescribeInstances>(),
+    Entry::of::<describe_regions::DescribeRegions>(),
+    Entry::of::<describe_resources_modification::DescribeResourcesModification>(),
+    Entry::of::<describe_zones::DescribeZones>(),
     Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
     Entry::of::<modify_instance_network_spec::ModifyInstanceNetworkSpec>(),
     Entry::of::<modify_instance_spec::ModifyInstanceSpec>(),
