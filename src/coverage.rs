@@ -120,14 +120,22 @@ pub fn table(lines: &[Line]) -> String {
 /// The lines as a Markdown table.
 pub fn markdown(lines: &[Line]) -> String {
     let mut out = String::from(
-        "| operation | page | status | code | message | name | reach | scenario |\n|-|-|-|-|-|-|-|-|\n",
+        "| operation | page | status | code | message | name | reach | guess, reason or what is missing | scenario |\n\
+         |-|-|-|-|-|-|-|-|-|\n",
     );
     for line in lines {
         let scenario = line.scenario.as_deref().unwrap_or("–");
         let _ = writeln!(
             out,
-            "| {} | {} | {} | `{}` | {} | {} | {} | {scenario} |",
-            line.operation, line.page, line.status, line.code, line.message, line.name, line.reach
+            "| {} | {} | {} | `{}` | {} | {} | {} | {} | {scenario} |",
+            line.operation,
+            line.page,
+            line.status,
+            line.code,
+            line.message,
+            line.name,
+            line.reach,
+            line.note
         );
     }
     out

@@ -152,7 +152,7 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
             if args.clock == ClockKind::Manual {
                 clock = Clock::Frozen { at: load.scenario.clock };
             }
-            (load.world, path.display().to_string())
+            (load.scenario.world_at(clock.now())?, path.display().to_string())
         }
     };
     let seed = args.seed.unwrap_or_else(random_seed);

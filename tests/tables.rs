@@ -116,3 +116,13 @@ fn every_scenario_is_named_after_a_raised_row() {
         }
     }
 }
+
+#[test]
+fn the_coverage_document_is_the_tables() {
+    // Written by: cargo run -- rows --format markdown > docs/coverage.md
+    let written = std::fs::read_to_string("docs/coverage.md").unwrap();
+    assert!(
+        written == coverage::markdown(&coverage::lines(false)),
+        "docs/coverage.md is not up to date"
+    );
+}

@@ -34,7 +34,7 @@ pub fn admit(request: &Request) -> Result<&'static Entry, Refusal> {
         return Err(Refusal::of(
             &rows::ACTION_UNKNOWN,
             "",
-            "this operation is not emulated; docs/coverage.md lists those that are",
+            "this operation is not emulated; README.md lists those that are",
         ));
     };
     // Sample calls of the documentation are pasted without their common parameters, so a call

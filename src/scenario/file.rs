@@ -120,8 +120,23 @@ pub struct Load {
     pub path: PathBuf,
     /// What it says.
     pub scenario: Scenario,
-    /// The world it begins in.
+    /// The world it begins in, at the scenario's own moment.
     pub world: World,
+}
+
+impl Scenario {
+    /// The world at a moment: what the scenario leaves open (the end of a subscription, say) is
+    /// counted from there.
+    ///
+    /// # Errors
+    /// `given` is not a world.
+    pub fn world_at(&self, now: Timestamp) -> Result<World, DocumentError> {
+        let mut document = self.given.clone();
+        if let Some(base) = &self.base {
+            document.insert("base".to_owned(), Value::from(base.as_str()));
+        }
+        World::from_value(Value::Object(document), now)
+    }
 }
 
 impl Load {
@@ -144,11 +159,8 @@ impl Load {
         let malformed = |error| ScenarioError::Malformed { path: path.clone(), error };
         let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
         toml::from_str::<GivenOnly>(text).map_err(malformed)?;
-        let mut document = scenario.given.clone();
-        if let Some(base) = &scenario.base {
-            document.insert("base".to_owned(), Value::from(base.as_str()));
-        }
-        let world = World::from_value(Value::Object(document), scenario.clock)
+        let world = scenario
+            .world_at(scenario.clock)
             .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
         Ok(Self { path, scenario, world })
     }

@@ -118,8 +118,10 @@ impl Case<ModifyInstanceNetworkSpec> {
             return vec![agreed, starts, ends];
         }
         let out_mbps = self.out_mbps();
-        let kept = instance.bandwidth_in_mbps.filter(|_| !request.out_mbps.is_given());
-        let in_mbps = figure(&request.in_mbps).or(kept).or_else(|| default_inbound(out_mbps));
+        // The page gives no default: what the instance has stays, and is raised to the new outbound
+        // bandwidth, or 10 Mbit/s, where it is less.
+        let in_mbps =
+            figure(&request.in_mbps).or(instance.bandwidth_in_mbps.max(default_inbound(out_mbps)));
         let bandwidth = Change::Bandwidth {
             instance_id: instance_id(),
             out_mbps,

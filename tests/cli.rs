@@ -1,0 +1,95 @@
+//! The command line: exit codes, one clear line for a wrong start, and the lists.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn ecs_local(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ecs-local")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A scenario file of its own for each test.
+fn file(name: &str, content: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn a_wrong_start_is_one_line_and_exit_code_2() {
+    let missing = ecs_local(&["serve", "--scenario", "no-such-file.toml"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert_eq!(text(&missing.stderr).lines().count(), 1, "{}", text(&missing.stderr));
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let in_use = ecs_local(&["serve", "--log", "error", "--listen", &address]);
+    assert_eq!(in_use.status.code(), Some(2));
+    assert!(text(&in_use.stderr).contains(&address), "{}", text(&in_use.stderr));
+    for wrong in
+        [["--as-of", "yesterday"], ["--listen", "nowhere"], ["--log", "=,="], ["--clock", "sun"]]
+    {
+        let output = ecs_local(&["serve", wrong[0], wrong[1]]);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(text(&output.stderr).contains(wrong[0]), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_malformed_scenario_is_told_with_file_line_and_key() {
+    let path =
+        file("malformed.toml", "about = \"a\"\n[given.instance.i-a]\nstatsu = \"Stopped\"\n");
+    let output = ecs_local(&["check", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    assert!(
+        ["malformed.toml", "line 3", "statsu"].iter().all(|part| error.contains(part)),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_failed_scenario_shows_call_expectation_and_rule() {
+    let path = file(
+        "failing.toml",
+        "about = \"a\"\n[given.instance.i-a]\n[[step]]\ncall = \"Action=StartInstance&InstanceId=i-a\"\n",
+    );
+    let output = ecs_local(&["check", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    for part in [
+        "Action=StartInstance&InstanceId=i-a",
+        "expected success",
+        "IncorrectInstanceStatus",
+        "decided  STATUS",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn rows_are_listed_as_json_with_their_reach() {
+    let output = ecs_local(&["rows", "--format", "json"]);
+    assert!(output.status.success());
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.len(), 213);
+    for row in rows {
+        for key in ["operation", "page", "code", "message", "name"] {
+            assert!(row[key].is_string(), "{key}: {row}");
+        }
+        assert!(row["status"].is_u64(), "{row}");
+        let reach = row["reach"].as_str().unwrap();
+        assert!(["raised", "guessed", "injected", "pending"].contains(&reach), "{row}");
+        assert_eq!(row["scenario"].is_string(), matches!(reach, "raised" | "guessed"), "{row}");
+    }
+}
+
+#[test]
+fn health_of_nobody_is_exit_code_1() {
+    // Port 9 (discard) of the loopback has no listener.
+    assert_eq!(ecs_local(&["health", "--listen", "127.0.0.1:9"]).status.code(), Some(1));
+}

@@ -1,0 +1,120 @@
+//! `/_local`: health, rows, world and clock, each for the account that is named.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod served;
+
+use ecs_local::clock::Clock;
+use ecs_local::domain::{Timestamp, World};
+use ecs_local::emulator::{Emulator, Start};
+use serde_json::{Value, json};
+use served::Served;
+
+fn serve() -> Served {
+    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
+    let world = World::starting(now).unwrap();
+    let clock = Clock::Frozen { at: now };
+    Served::start(Emulator::new(Start { world, clock, seed: 0, as_of: None, muted: None }))
+}
+
+fn read(answer: &mut ureq::http::Response<ureq::Body>) -> (u16, Value) {
+    let body = answer.body_mut().read_to_vec().unwrap();
+    (answer.status().as_u16(), serde_json::from_slice(&body).unwrap_or_default())
+}
+
+fn get(served: &Served, path: &str) -> (u16, Value) {
+    let mut answer = served::agent().get(served.url(path)).call().unwrap();
+    read(&mut answer)
+}
+
+fn post(served: &Served, path: &str, body: &str) -> (u16, Value) {
+    let mut answer = served::agent().post(served.url(path)).send(body).unwrap();
+    read(&mut answer)
+}
+
+fn put(served: &Served, path: &str, body: &str) -> (u16, Value) {
+    let mut answer = served::agent().put(served.url(path)).send(body).unwrap();
+    read(&mut answer)
+}
+
+fn instances(served: &Served, key: &str) -> u64 {
+    let query =
+        format!("/?Action=DescribeInstances&RegionId=cn-hangzhou&Format=JSON&AccessKeyId={key}");
+    get(served, &query).1["TotalCount"].as_u64().unwrap()
+}
+
+#[test]
+fn health_and_rows() {
+    let served = serve();
+    assert_eq!(get(&served, "/_local/health").1["status"], "ok");
+    assert_eq!(get(&served, "/_local/rows").1.as_array().unwrap().len(), 213);
+    assert!(get(&served, "/_local/rows?all=true").1.as_array().unwrap().len() > 213);
+}
+
+#[test]
+fn the_clock_is_moved_and_never_goes_back() {
+    let served = serve();
+    let moved = post(&served, "/_local/clock", r#"{"advance":"5m"}"#).1;
+    assert_eq!(moved, json!({"now": "2026-01-01T00:05:00Z", "frozen": true}));
+    let set = post(&served, "/_local/clock", r#"{"set":"2026-02-01T00:00:00Z"}"#).1;
+    assert_eq!(set["now"], "2026-02-01T00:00:00Z");
+    let (status, refused) = post(&served, "/_local/clock", r#"{"set":"2026-01-01T00:00:00Z"}"#);
+    assert_eq!((status, refused["Code"].as_str()), (400, Some("EcsLocal.BadRequest")));
+    assert_eq!(get(&served, "/_local/clock").1["now"], "2026-02-01T00:00:00Z");
+    assert_eq!(post(&served, "/_local/clock", r#"{"run":true}"#).1["frozen"], false);
+    assert_eq!(post(&served, "/_local/clock", r#"{"freeze":true}"#).1["frozen"], true);
+    assert_eq!(post(&served, "/_local/clock", r#"{"leap":"5m"}"#).0, 400);
+    assert_eq!(post(&served, "/_local/clock", "tomorrow").0, 400);
+}
+
+#[test]
+fn what_is_due_happens_when_the_clock_is_moved() {
+    let served = serve();
+    get(&served, "/?Action=StopInstance&InstanceId=i-web&Format=JSON");
+    post(&served, "/_local/clock", r#"{"advance":"5s"}"#);
+    let world = get(&served, "/_local/world").1;
+    assert_eq!(world["instance"]["i-web"]["status"], "Stopped");
+}
+
+#[test]
+fn a_world_is_exported_loaded_and_reset() {
+    let served = serve();
+    let (_, exported) = get(&served, "/_local/world");
+    assert_eq!(
+        put(&served, "/_local/world", r#"{"instance":{"i-a":{},"i-b":{}}}"#).1["instances"],
+        2
+    );
+    assert_eq!(instances(&served, ""), 2);
+    assert_eq!(put(&served, "/_local/world", &exported.to_string()).0, 200);
+    assert_eq!(get(&served, "/_local/world").1, exported);
+    for wrong in ["[]", "{", r#"{"instance":{"i-a":{"statsu":"Stopped"}}}"#, r#"{"base":"moon"}"#] {
+        let (status, error) = put(&served, "/_local/world", wrong);
+        assert_eq!((status, error["Code"].as_str()), (400, Some("EcsLocal.BadRequest")), "{wrong}");
+    }
+    assert_eq!(get(&served, "/_local/world").1, exported, "a refused document changed the world");
+    put(&served, "/_local/world", "{}");
+    assert_eq!(instances(&served, ""), 0);
+    let reset = served::agent().delete(served.url("/_local/world")).call().unwrap();
+    assert_eq!((reset.status().as_u16(), instances(&served, "")), (204, 5));
+}
+
+#[test]
+fn every_access_key_has_a_world_of_its_own() {
+    let served = serve();
+    put(&served, "/_local/world?access_key_id=a", "{}");
+    post(&served, "/_local/clock?access_key_id=a", r#"{"advance":"1h"}"#);
+    assert_eq!(
+        (instances(&served, "a"), instances(&served, "b"), instances(&served, "")),
+        (0, 5, 5)
+    );
+    assert_eq!(get(&served, "/_local/clock?access_key_id=b").1["now"], "2026-01-01T00:00:00Z");
+}
+
+#[test]
+fn what_is_no_control_call_is_told_as_ours() {
+    let served = serve();
+    for path in ["/_local/nothing", "/_local/health/x"] {
+        let (status, error) = get(&served, path);
+        assert_eq!((status, error["Code"].as_str()), (404, Some("EcsLocal.NotFound")), "{path}");
+    }
+    assert_eq!(post(&served, "/_local/health", "").0, 404);
+}
