@@ -10,7 +10,7 @@ use super::account::Account;
 use super::catalog::{Catalog, InstanceType};
 use super::change::Change;
 use super::image::Image;
-use super::instance::{Instance, Status, StoppedMode};
+use super::instance::{Instance, NetworkType, Status, StoppedMode};
 use super::network::{Eip, SecurityGroup, VSwitch, Vpc};
 use super::order::Order;
 use super::region::{Region, Zone};
@@ -167,6 +167,13 @@ impl World {
         address
     }
 
+    fn give_back_public_ip(&mut self, region_id: &str) {
+        if let Some(left) = self.region.get_mut(region_id).and_then(|r| r.public_ips_left.as_mut())
+        {
+            *left = left.saturating_add(1);
+        }
+    }
+
     fn apply(&mut self, change: Change, at: Timestamp) {
         match change {
             Change::CreateInstance(instance) => self.create_instance(*instance),
@@ -185,9 +192,13 @@ impl World {
             }
             Change::Bandwidth { instance_id, out_mbps, in_mbps, internet_charge_type } => {
                 self.with(&instance_id, |instance| {
+                    instance.bandwidth_out_mbps = out_mbps;
+                    instance.bandwidth_in_mbps = in_mbps;
                     instance.internet_charge_type = internet_charge_type;
-                    set_bandwidth(instance, out_mbps, in_mbps);
                 });
+                if out_mbps == 0 && self.is_in_vpc(&instance_id) {
+                    self.lose_public_ip(&instance_id);
+                }
             }
             Change::TemporaryBandwidth { instance_id, window } => {
                 self.with(&instance_id, |instance| instance.temporary_bandwidth = Some(window));
@@ -239,7 +250,9 @@ impl World {
                 self.eip.put(Eip { id: eip_id, ip_address, ..*eip });
             }
             Change::ReleaseEip { eip_id } => {
-                self.eip.remove(&eip_id);
+                if let Some(eip) = self.eip.remove(&eip_id) {
+                    self.give_back_public_ip(&eip.region_id);
+                }
             }
             Change::BindEip { eip_id, instance_id } => {
                 if let Some(eip) = self.eip.get_mut(&eip_id) {
@@ -265,7 +278,21 @@ impl World {
         self.instance.put(instance);
     }
 
+    fn is_in_vpc(&self, instance_id: &str) -> bool {
+        self.instance.get(instance_id).is_some_and(|it| it.network_type == NetworkType::Vpc)
+    }
+
+    /// The instance's public IP returns to the region.
+    fn lose_public_ip(&mut self, instance_id: &str) {
+        let Some(instance) = self.instance.get_mut(instance_id) else { return };
+        let region_id = instance.region_id.clone();
+        if instance.public_ip.take().is_some() {
+            self.give_back_public_ip(&region_id);
+        }
+    }
+
     fn release_instance(&mut self, instance_id: &str) {
+        self.lose_public_ip(instance_id);
         let Some(instance) = self.instance.remove(instance_id) else {
             return;
         };
@@ -286,7 +313,7 @@ impl World {
         match to {
             Status::Starting => self.start_up(instance_id, at),
             Status::Stopped if instance.stopped_mode == StoppedMode::StopCharging => {
-                instance.public_ip = None;
+                self.lose_public_ip(instance_id);
             }
             Status::Pending | Status::Running | Status::Stopping | Status::Stopped => {}
         }
@@ -322,6 +349,10 @@ impl World {
     }
 
     fn allocate_public_ip(&mut self, instance_id: &str) {
+        // An elastic IP may have been bound since this was agreed on; an instance never has both.
+        if self.eip_of(instance_id).is_some() {
+            return;
+        }
         let needs_one = self.instance.get(instance_id).filter(|one| one.public_ip.is_none());
         if let Some(region_id) = needs_one.map(|instance| instance.region_id.clone()) {
             let address = self.take_public_ip(&region_id);
@@ -339,14 +370,5 @@ impl World {
         if let Some(stock) = self.zone.get_mut(zone).and_then(|z| z.stock.get_mut(instance_type)) {
             stock.give_back(cluster);
         }
-    }
-}
-
-fn set_bandwidth(instance: &mut Instance, out_mbps: u32, in_mbps: Option<u32>) {
-    instance.bandwidth_out_mbps = out_mbps;
-    instance.bandwidth_in_mbps = in_mbps;
-    let in_vpc = instance.network_type == super::instance::NetworkType::Vpc;
-    if out_mbps == 0 && in_vpc {
-        instance.public_ip = None;
     }
 }

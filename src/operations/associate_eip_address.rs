@@ -1,8 +1,8 @@
 //! AssociateEipAddress (Vpc): binds an elastic IP to an instance, at once. Only ECS instances: the
 //! emulator has none of the other things an address can be bound to.
 
-use super::conditions::{InstanceFacts, is_unknown};
-use super::{Asked, Case, Effect, Operation, Product, common};
+use super::conditions::{InstanceFacts, find_eip, is_malformed_token, is_unknown};
+use super::{Asked, Case, Effect, Operation, Product, TokenCase, common};
 use crate::domain::instance::NetworkType;
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
@@ -16,8 +16,10 @@ pub(super) struct AssociateEipAddress;
 
 pub(super) struct Request {
     eip_id: Option<String>,
+    region_id: Option<String>,
     instance_id: Option<String>,
     target_type: Option<String>,
+    client_token: Option<String>,
 }
 
 pub(super) struct Facts {
@@ -30,6 +32,11 @@ impl Operation for AssociateEipAddress {
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = &[Rule::new(
+        &common::TOKEN_MISMATCH,
+        TokenCase::is_mismatch,
+        "use a new token for another call",
+    )];
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 
     type Request = Request;
@@ -39,15 +46,24 @@ impl Operation for AssociateEipAddress {
     fn parse(params: &Params) -> Request {
         Request {
             eip_id: params.string("AllocationId"),
+            region_id: params.string("RegionId"),
             instance_id: params.string("InstanceId"),
             target_type: params.string("InstanceType"),
+            client_token: params.string("ClientToken"),
         }
     }
 
+    fn token(request: &Request) -> Option<&str> {
+        request.client_token.as_deref()
+    }
+
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
-        let eip = asked.request.eip_id.as_deref().and_then(|id| world.eip.get(id));
-        let subject = InstanceFacts::of(world, asked.request.instance_id.as_deref(), None);
-        Facts { eip: eip.cloned(), subject }
+        let request = &asked.request;
+        Facts {
+            eip: find_eip(world, request.eip_id.as_deref(), request.region_id.as_deref()),
+            // In any region: that it is another one than the address's is a row of its own.
+            subject: InstanceFacts::of(world, request.instance_id.as_deref(), None),
+        }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {
@@ -73,6 +89,11 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| it.request.instance_id.is_none(),
         |_| "InstanceId".to_owned(),
         "name the instance in InstanceId",
+    ),
+    Rule::new(
+        &common::TOKEN_MALFORMED,
+        |it| is_malformed_token(it.request.client_token.as_ref()),
+        "send a token of at most 64 ASCII characters",
     ),
     Rule::new(
         &row::TARGET_TYPE,

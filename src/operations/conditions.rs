@@ -87,6 +87,12 @@ pub(super) fn first_malformed(parameters: &[(&'static str, bool)]) -> Option<&'s
     parameters.iter().find(|(_, malformed)| *malformed).map(|(name, _)| *name)
 }
 
+/// Looks an elastic IP up; one in another region than the call names is not found.
+pub(super) fn find_eip(world: &World, id: Option<&str>, region_id: Option<&str>) -> Option<Eip> {
+    let in_region = |it: &&Eip| region_id.is_none_or(|region| it.region_id == region);
+    id.and_then(|id| world.eip.get(id)).filter(in_region).cloned()
+}
+
 /// An instance and what surrounds it, copied out of the world.
 #[derive(Debug, Clone, Default)]
 pub(super) struct InstanceFacts {

@@ -6,7 +6,7 @@ use crate::domain::World;
 use crate::domain::network::Eip;
 use crate::domain::registry::Named as _;
 use crate::ids::Ids;
-use crate::param::Params;
+use crate::param::{Param, Params};
 use crate::reply::{Node, object};
 use crate::row::Row;
 use crate::rule::Rule;
@@ -23,6 +23,7 @@ pub(super) struct Request {
     status: Option<String>,
     target_type: Option<String>,
     instance_id: Option<String>,
+    dry_run: Param<bool>,
     paging: Paging,
 }
 
@@ -53,6 +54,11 @@ impl Operation for DescribeEipAddresses {
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
+    const STATE_RULES: &'static [Rule<Case<Self>>] = &[Rule::new(
+        &common::DRY_RUN,
+        |it| it.asked.request.dry_run.or(false),
+        "the call would succeed; send it without DryRun",
+    )];
 
     type Request = Request;
     type Facts = Cut<Listed>;
@@ -70,6 +76,7 @@ impl Operation for DescribeEipAddresses {
             status: params.string("Status"),
             target_type: params.string("AssociatedInstanceType"),
             instance_id: params.string("AssociatedInstanceId"),
+            dry_run: params.boolean("DryRun"),
             paging: Paging::by_number(params, LARGEST_PAGE),
         }
     }
@@ -127,6 +134,7 @@ fn address((id, eip): &Listed) -> Node {
         "ResourceGroupId" => "",
         "DeletionProtection" => false,
         "SecondLimited" => false,
+        "ServiceManaged" => 0,
         "HDMonitorStatus" => "OFF",
         "HasReservationData" => "false",
         "OperationLocks" => Node::List("LockReason", Vec::new()),
@@ -147,6 +155,12 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| it.request.paging.first_wrong().is_some(),
         |it| it.request.paging.first_wrong().unwrap_or_default().to_owned(),
         "PageNumber from 1, PageSize 1 to 100",
+    ),
+    Rule::worded(
+        &common::INVALID_PARAMETER,
+        |it| it.request.dry_run.is_malformed(),
+        |_| "DryRun".to_owned(),
+        "send true or false",
     ),
     Rule::new(
         &row::TARGET_TYPE,

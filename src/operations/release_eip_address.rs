@@ -1,5 +1,6 @@
 //! ReleaseEipAddress (Vpc): gives a free elastic IP back.
 
+use super::conditions::find_eip;
 use super::{Asked, Case, Effect, Operation, Product, common};
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
@@ -13,6 +14,7 @@ pub(super) struct ReleaseEipAddress;
 
 pub(super) struct Request {
     eip_id: Option<String>,
+    region_id: Option<String>,
 }
 
 pub(super) struct Facts {
@@ -47,12 +49,12 @@ impl Operation for ReleaseEipAddress {
     type Output = ();
 
     fn parse(params: &Params) -> Request {
-        Request { eip_id: params.string("AllocationId") }
+        Request { eip_id: params.string("AllocationId"), region_id: params.string("RegionId") }
     }
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
-        let eip = asked.request.eip_id.as_deref().and_then(|id| world.eip.get(id));
-        Facts { eip: eip.cloned() }
+        let (id, region) = (&asked.request.eip_id, &asked.request.region_id);
+        Facts { eip: find_eip(world, id.as_deref(), region.as_deref()) }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {

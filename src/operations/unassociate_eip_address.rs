@@ -1,7 +1,7 @@
 //! UnassociateEipAddress (Vpc): frees an elastic IP from its instance, at once.
 
-use super::conditions::{InstanceFacts, is_unknown};
-use super::{Asked, Case, Effect, Operation, Product, common};
+use super::conditions::{InstanceFacts, find_eip, is_malformed_token, is_unknown};
+use super::{Asked, Case, Effect, Operation, Product, TokenCase, common};
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
 use crate::ids::Ids;
@@ -14,8 +14,10 @@ pub(super) struct UnassociateEipAddress;
 
 pub(super) struct Request {
     eip_id: Option<String>,
+    region_id: Option<String>,
     instance_id: Option<String>,
     target_type: Option<String>,
+    client_token: Option<String>,
 }
 
 pub(super) struct Facts {
@@ -29,6 +31,11 @@ impl Operation for UnassociateEipAddress {
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
+    const TOKEN_RULES: &'static [Rule<TokenCase>] = &[Rule::new(
+        &common::TOKEN_MISMATCH,
+        TokenCase::is_mismatch,
+        "use a new token for another call",
+    )];
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 
     type Request = Request;
@@ -38,13 +45,20 @@ impl Operation for UnassociateEipAddress {
     fn parse(params: &Params) -> Request {
         Request {
             eip_id: params.string("AllocationId"),
+            region_id: params.string("RegionId"),
             instance_id: params.string("InstanceId"),
             target_type: params.string("InstanceType"),
+            client_token: params.string("ClientToken"),
         }
     }
 
+    fn token(request: &Request) -> Option<&str> {
+        request.client_token.as_deref()
+    }
+
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
-        let eip = asked.request.eip_id.as_deref().and_then(|id| world.eip.get(id)).cloned();
+        let (id, region) = (&asked.request.eip_id, &asked.request.region_id);
+        let eip = find_eip(world, id.as_deref(), region.as_deref());
         let bound_to = eip.as_ref().and_then(|eip| eip.instance_id.as_deref());
         Facts { subject: InstanceFacts::of(world, bound_to, None), eip }
     }
@@ -65,6 +79,11 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| it.request.eip_id.is_none(),
         |_| "AllocationId".to_owned(),
         "name the address in AllocationId",
+    ),
+    Rule::new(
+        &common::TOKEN_MALFORMED,
+        |it| is_malformed_token(it.request.client_token.as_ref()),
+        "send a token of at most 64 ASCII characters",
     ),
     Rule::new(
         &row::TARGET_TYPE,
