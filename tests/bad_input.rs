@@ -7,23 +7,8 @@ mod served;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use ecs_local::clock::Clock;
-use ecs_local::domain::{Timestamp, World};
-use ecs_local::emulator::{Emulator, Start};
 use ecs_local::wire::{Incoming, Outgoing};
-use served::Served;
-
-fn emulator() -> Emulator {
-    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
-    let world = World::starting(now).unwrap();
-    Emulator::new(Start {
-        world,
-        clock: Clock::Frozen { at: now },
-        seed: 0,
-        as_of: None,
-        muted: None,
-    })
-}
+use served::{Served, starting_emulator};
 
 fn code(answer: &Outgoing) -> String {
     let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
@@ -31,7 +16,7 @@ fn code(answer: &Outgoing) -> String {
 }
 
 fn refused(query: &str) -> (u16, String) {
-    let emulator = emulator();
+    let emulator = starting_emulator(0);
     let before = emulator.with_tenant("default", |tenant| tenant.world.clone());
     let answer = emulator.answer(&Incoming::get(&format!("{query}&Format=JSON")));
     let after = emulator.with_tenant("default", |tenant| tenant.world.clone());
@@ -79,7 +64,7 @@ fn the_gateway_refuses_what_is_no_call() {
         (400, "InvalidVersion".to_owned())
     );
     let delete = Incoming { method: "DELETE".to_owned(), ..Incoming::get("Action=A&Format=JSON") };
-    let answer = emulator().answer(&delete);
+    let answer = starting_emulator(0).answer(&delete);
     assert_eq!((answer.status, code(&answer)), (403, "UnsupportedHTTPMethod".to_owned()));
 }
 
@@ -94,7 +79,7 @@ fn raw(served: &Served, request: &[u8]) -> String {
 
 #[test]
 fn odd_requests_of_real_clients_are_answered() {
-    let served = Served::start(emulator());
+    let served = Served::start(starting_emulator(0));
     for request in [
         // A POST without Content-Length, as Java sends it.
         "POST /?Action=DescribeRegions&Format=JSON HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
@@ -112,8 +97,25 @@ fn odd_requests_of_real_clients_are_answered() {
 }
 
 #[test]
+fn a_parameter_of_a_megabyte_is_refused_like_any_other() {
+    let served = Served::start(starting_emulator(0));
+    let form = format!(
+        "Action=ModifyInstanceSpec&InstanceId=i-web&Format=JSON&InstanceType={}",
+        "x".repeat(1 << 20)
+    );
+    let mut answer = served::agent()
+        .post(served.url("/"))
+        .content_type("application/x-www-form-urlencoded")
+        .send(form)
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 400);
+    let body = answer.body_mut().read_to_string().unwrap();
+    assert!(body.contains("InvalidInstanceType.ValueNotSupported"), "{body}");
+}
+
+#[test]
 fn a_body_beyond_the_limit_is_refused_as_ours() {
-    let served = Served::start(emulator());
+    let served = Served::start(starting_emulator(0));
     let agent = served::agent();
     let body = "x".repeat(9 * 1024 * 1024);
     let mut answer =

@@ -3,17 +3,11 @@
 
 mod served;
 
-use ecs_local::clock::Clock;
-use ecs_local::domain::{Timestamp, World};
-use ecs_local::emulator::{Emulator, Start};
 use serde_json::{Value, json};
-use served::Served;
+use served::{Served, starting_emulator};
 
 fn serve() -> Served {
-    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
-    let world = World::starting(now).unwrap();
-    let clock = Clock::Frozen { at: now };
-    Served::start(Emulator::new(Start { world, clock, seed: 0, as_of: None, muted: None }))
+    Served::start(starting_emulator(0))
 }
 
 fn read(answer: &mut ureq::http::Response<ureq::Body>) -> (u16, Value) {

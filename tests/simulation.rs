@@ -86,6 +86,8 @@ fn check(before: &World, after: &World, status: u16, code: &str, context: &str) 
     }
     for instance in after.instance.iter() {
         assert!(instance.downgrade_refunds <= 3, "a fourth refund: {context}");
+        let has_both = instance.public_ip.is_some() && after.eip_of(&instance.id).is_some();
+        assert!(!has_both, "a public and an elastic IP on {}: {context}", instance.id);
         if let Some(earlier) = before.instance.get(&instance.id) {
             assert_steps_are_allowed(earlier, instance, context);
         }

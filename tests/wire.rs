@@ -2,27 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use ecs_local::clock::Clock;
-use ecs_local::domain::{Timestamp, World};
-use ecs_local::emulator::{Emulator, Start};
-use ecs_local::wire::{Incoming, Outgoing};
+mod served;
 
-fn emulator() -> Emulator {
-    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
-    let world = World::starting(now).unwrap();
-    Emulator::new(Start {
-        world,
-        clock: Clock::Frozen { at: now },
-        seed: 7,
-        as_of: None,
-        muted: None,
-    })
-}
+use ecs_local::wire::{Incoming, Outgoing};
+use served::starting_emulator;
 
 fn answer(query: &str) -> String {
     let mut incoming = Incoming::get(query);
     incoming.headers.push(("host".to_owned(), "127.0.0.1:4526".to_owned()));
-    text(&emulator().answer(&incoming))
+    text(&starting_emulator(7).answer(&incoming))
 }
 
 fn text(answer: &Outgoing) -> String {

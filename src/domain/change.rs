@@ -45,12 +45,16 @@ pub enum Change {
         /// The new type.
         to: String,
     },
-    /// Another category of the system disk, chosen with a change of type.
-    SystemDiskCategory {
-        /// Which.
+    /// Another category of a disk, chosen with a change of type.
+    DiskCategory {
+        /// Whose.
         instance_id: String,
+        /// Which.
+        disk_id: String,
         /// The new category.
         category: String,
+        /// PL0 to PL3 for `cloud_essd`, else empty.
+        performance_level: String,
     },
     /// Other public bandwidth. Without outbound bandwidth an instance in a VPC loses its public IP.
     Bandwidth {

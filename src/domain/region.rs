@@ -80,18 +80,24 @@ impl Stock {
         }
     }
 
+    /// The cluster that has one: `preferred` where it does, else the first that does. None where
+    /// stock is not counted by cluster, or nothing is left.
+    pub fn cluster_for(&self, preferred: &str) -> Option<String> {
+        let Self::Clusters(clusters) = self else { return None };
+        if clusters.get(preferred).is_some_and(|left| *left > 0) {
+            return Some(preferred.to_owned());
+        }
+        clusters.iter().find(|(_, left)| **left > 0).map(|(name, _)| name.clone())
+    }
+
     /// Takes one, from `cluster` where it has one, else from the first that has.
     pub fn take(&mut self, cluster: &str) {
         match self {
             Self::Zone(left) => *left = left.saturating_sub(1),
-            Self::Clusters(clusters) => {
-                let name = clusters
-                    .get_key_value(cluster)
-                    .filter(|(_, left)| **left > 0)
-                    .or_else(|| clusters.iter().find(|(_, left)| **left > 0))
-                    .map(|(name, _)| name.clone());
-                if let Some(left) = name.and_then(|name| clusters.get_mut(&name)) {
-                    *left -= 1;
+            Self::Clusters(_) => {
+                let name = self.cluster_for(cluster);
+                if let (Self::Clusters(clusters), Some(name)) = (self, name) {
+                    clusters.entry(name).and_modify(|left| *left -= 1);
                 }
             }
         }

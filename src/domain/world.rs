@@ -184,10 +184,12 @@ impl World {
             }
             Change::StoppedMode { instance_id, mode } => self.set_stopped_mode(&instance_id, mode),
             Change::InstanceType { instance_id, to } => self.set_type(&instance_id, &to),
-            Change::SystemDiskCategory { instance_id, category } => {
+            Change::DiskCategory { instance_id, disk_id, category, performance_level } => {
                 self.with(&instance_id, |instance| {
-                    let system = instance.disks.iter_mut().filter(|disk| disk.system);
-                    system.for_each(|disk| disk.category.clone_from(&category));
+                    if let Some(disk) = instance.disks.iter_mut().find(|disk| disk.id == disk_id) {
+                        disk.category = category;
+                        disk.performance_level = performance_level;
+                    }
                 });
             }
             Change::Bandwidth { instance_id, out_mbps, in_mbps, internet_charge_type } => {
@@ -336,16 +338,34 @@ impl World {
     }
 
     fn set_type(&mut self, instance_id: &str, to: &str) {
-        let Some(instance) = self.instance.get_mut(instance_id) else {
-            return;
-        };
+        let Some(instance) = self.instance.get_mut(instance_id) else { return };
         if instance.effective_type.is_empty() {
             instance.effective_type.clone_from(&instance.instance_type);
         }
         let from = std::mem::replace(&mut instance.instance_type, to.to_owned());
         let (zone, cluster) = (instance.zone_id.clone(), instance.cluster_id.clone());
         self.give_back_stock(&zone, &cluster, &from);
-        self.take_stock(&zone, &cluster, to);
+        let stock = self.zone.get(&zone).and_then(|zone| zone.stock.get(to));
+        let moves_to = stock.and_then(|stock| stock.cluster_for(&cluster));
+        if let Some(other) = moves_to.filter(|other| *other != cluster) {
+            self.move_cluster(instance_id, other);
+        }
+        let cluster = self.instance.get(instance_id).map(|instance| instance.cluster_id.clone());
+        self.take_stock(&zone, &cluster.unwrap_or_default(), to);
+    }
+
+    /// An instance goes to another cluster of its zone; in the classic network its private address
+    /// is another one there.
+    fn move_cluster(&mut self, instance_id: &str, cluster: String) {
+        self.with(instance_id, |instance| {
+            instance.cluster_id = cluster;
+            if instance.network_type == NetworkType::Classic {
+                instance.private_ip = other_classic_address(&instance.private_ip);
+                for interface in &mut instance.network_interfaces {
+                    interface.private_ips = vec![instance.private_ip.clone()];
+                }
+            }
+        });
     }
 
     fn allocate_public_ip(&mut self, instance_id: &str) {
@@ -371,4 +391,10 @@ impl World {
             stock.give_back(cluster);
         }
     }
+}
+
+/// An address of the classic network other than this one.
+fn other_classic_address(address: &str) -> String {
+    let present = address.parse().unwrap_or(std::net::Ipv4Addr::new(10, 170, 0, 10));
+    std::net::Ipv4Addr::from(u32::from(present).wrapping_add(256)).to_string()
 }

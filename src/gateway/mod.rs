@@ -41,7 +41,7 @@ pub fn admit(request: &Request) -> Result<&'static Entry, Refusal> {
     // without a version means the one that is emulated.
     match request.version.as_deref() {
         None => Ok(entry),
-        Some(version) if version == entry.product.version() => Ok(entry),
+        Some(version) if entry.product.versions().contains(&version) => Ok(entry),
         Some(_) => {
             Err(Refusal::of(&rows::VERSION, "", "send the version the operation belongs to"))
         }

@@ -174,6 +174,17 @@ impl InstanceFacts {
                 .any(|(name, last)| in_scope(name) && counts(last) && is_recent(last))
     }
 
+    /// The system disk gets another category.
+    pub fn system_disk_becomes(&self, category: &str) -> Option<Change> {
+        let system = self.instance.disks.iter().find(|disk| disk.system)?;
+        Some(Change::DiskCategory {
+            instance_id: self.instance.id.clone(),
+            disk_id: system.id.clone(),
+            category: category.to_owned(),
+            performance_level: String::new(),
+        })
+    }
+
     /// The mark an accepted change leaves for the cooldown.
     pub fn changed(&self, operation: &str, downgrade: bool, now: Timestamp) -> Change {
         Change::Changed {

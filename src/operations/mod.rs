@@ -94,11 +94,12 @@ pub enum Product {
 }
 
 impl Product {
-    /// The version of its API.
-    pub const fn version(self) -> &'static str {
+    /// The versions of the API that know its operations. Those of elastic IPs were part of ECS
+    /// before they moved to VPC; clients of either generation are answered.
+    pub const fn versions(self) -> &'static [&'static str] {
         match self {
-            Self::Ecs => "2014-05-26",
-            Self::Vpc => "2016-04-28",
+            Self::Ecs => &["2014-05-26"],
+            Self::Vpc => &["2016-04-28", "2014-05-26"],
         }
     }
 

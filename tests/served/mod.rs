@@ -7,10 +7,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
-use ecs_local::emulator::Emulator;
+use ecs_local::clock::Clock;
+use ecs_local::domain::{Timestamp, World};
+use ecs_local::emulator::{Emulator, Start};
 use ecs_local::scenario::Connection;
 use ecs_local::server;
 use ecs_local::wire::{Incoming, Outgoing};
+
+/// An emulator in the starting world, its clock standing at the beginning of 2026.
+pub fn starting_emulator(seed: u64) -> Emulator {
+    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
+    let world = World::starting(now).unwrap();
+    Emulator::new(Start { world, clock: Clock::Frozen { at: now }, seed, as_of: None, muted: None })
+}
 
 /// A running server; dropping it stops it.
 pub struct Served {

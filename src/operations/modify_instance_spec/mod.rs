@@ -8,7 +8,6 @@ mod rules;
 use super::conditions::{InstanceFacts, Target, default_inbound, figure};
 use super::{Asked, Case, Effect, Operation, TokenCase};
 use crate::domain::instance::TemporaryBandwidth;
-use crate::domain::network::InternetChargeType;
 use crate::domain::{Change, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -99,10 +98,20 @@ impl Case<ModifyInstanceSpec> {
         let to_type =
             Change::InstanceType { instance_id: instance_id.clone(), to: target.to.name.clone() };
         let to_type = if request.is_async.or(false) { to_type.at(self.done_at()) } else { to_type };
-        let disk = request.system_disk_category.clone().map(|category| {
-            Change::SystemDiskCategory { instance_id: instance_id.clone(), category }
-        });
-        std::iter::once(to_type).chain(disk).collect()
+        let system_disk = request.system_disk_category.as_deref();
+        let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
+        std::iter::once(to_type).chain(system_disk).chain(self.disk_changes()).collect()
+    }
+
+    fn disk_changes(&self) -> impl Iterator<Item = Change> {
+        self.asked.request.disks.iter().filter_map(|disk| {
+            Some(Change::DiskCategory {
+                instance_id: self.facts.subject.instance.id.clone(),
+                disk_id: disk.disk_id.clone()?,
+                category: disk.category.clone()?,
+                performance_level: disk.performance_level.clone().unwrap_or_default(),
+            })
+        })
     }
 
     fn bandwidth_changes(&self) -> Vec<Change> {
@@ -123,11 +132,8 @@ impl Case<ModifyInstanceSpec> {
             instance_id: instance.id.clone(),
             out_mbps,
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
-            internet_charge_type: request
-                .internet_charge_type
-                .as_deref()
-                .and_then(InternetChargeType::parse)
-                .unwrap_or(instance.internet_charge_type),
+            // The operation does not change how bandwidth is paid for, whatever a client sends.
+            internet_charge_type: instance.internet_charge_type,
         }]
     }
 

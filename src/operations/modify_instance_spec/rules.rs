@@ -348,6 +348,12 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
         },
         "the category can only be chosen when a retired type gives way to an I/O optimised one",
     ),
+    Rule::worded(
+        &common::INVALID_PARAMETER,
+        |it| it.names_unknown_disk(),
+        |_| "Disk.N.DiskId".to_owned(),
+        "name disks of the instance",
+    ),
     // Counters, stock and money.
     Rule::in_prose(
         &row::COOLING_DOWN,
@@ -439,6 +445,12 @@ impl Asked<Request> {
 impl Case<ModifyInstanceSpec> {
     fn may_move(&self) -> bool {
         self.asked.request.may_move.or(false)
+    }
+
+    fn names_unknown_disk(&self) -> bool {
+        let disks = &self.facts.subject.instance.disks;
+        let named = self.asked.request.disks.iter().filter_map(|disk| disk.disk_id.as_ref());
+        named.into_iter().any(|id| disks.iter().all(|disk| disk.id != *id))
     }
 
     fn is_bandwidth_in_transit(&self) -> bool {

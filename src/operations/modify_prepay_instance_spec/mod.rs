@@ -86,11 +86,9 @@ impl Case<ModifyPrepayInstanceSpec> {
             |name: &str| Change::InstanceType { instance_id: instance_id(), to: name.to_owned() };
         let done_at = self.asked.now.plus(self.facts.subject.settings.spec_change);
         let mut changes = vec![to_type(&target.to.name).at(done_at)];
-        if let Some(category) = self.asked.request.system_disk_category.clone() {
-            changes.push(
-                Change::SystemDiskCategory { instance_id: instance_id(), category }.at(done_at),
-            );
-        }
+        let system_disk = self.asked.request.system_disk_category.as_deref();
+        let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
+        changes.extend(system_disk.map(|change| change.at(done_at)));
         if let Some(ends_at) = self.asked.request.ends_at.value() {
             changes.push(to_type(&target.from.name).at(*ends_at));
         }
