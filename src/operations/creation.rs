@@ -22,7 +22,6 @@ use crate::param::{Param, Params};
 const AMOUNT_RANGE: std::ops::RangeInclusive<i32> = 1..=100;
 const OUTBOUND_RANGE: std::ops::RangeInclusive<i32> = 0..=100;
 const SYSTEM_SIZE_RANGE: std::ops::RangeInclusive<i32> = 20..=2048;
-const DATA_SIZE_RANGE: std::ops::RangeInclusive<i32> = 20..=65536;
 const PERIOD_MONTHS: &[i32] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60];
 const PERIOD_WEEKS: &[i32] = &[1, 2, 3, 4];
 const SPOT_STRATEGIES: &[&str] = &["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"];
@@ -43,6 +42,15 @@ impl DiskRequest {
             category: params.string(&format!("{prefix}.Category")),
             size_gib: params.integer(&format!("{prefix}.Size")),
             performance_level: params.string(&format!("{prefix}.PerformanceLevel")),
+        }
+    }
+
+    /// The size a data disk of this category can have, GiB.
+    fn data_size_range(&self) -> std::ops::RangeInclusive<i32> {
+        match self.category.as_deref() {
+            Some("cloud") => 5..=2000,
+            Some("cloud_essd") => 20..=65536,
+            _ => 20..=32768,
         }
     }
 
@@ -192,13 +200,6 @@ impl Asked<Creation> {
                 "SystemDisk.Size",
                 request.system_disk.size_gib.violates(|gib| SYSTEM_SIZE_RANGE.contains(gib)),
             ),
-            (
-                "DataDisk.N.Size",
-                request
-                    .data_disks
-                    .iter()
-                    .any(|disk| disk.size_gib.violates(|gib| DATA_SIZE_RANGE.contains(gib))),
-            ),
         ])
     }
 
@@ -246,6 +247,12 @@ impl Asked<Creation> {
             .data_disks
             .iter()
             .any(|disk| is_unknown(disk.category.as_ref(), DISK_CATEGORIES))
+    }
+
+    pub(super) fn has_wrong_data_size(&self) -> bool {
+        let breaks =
+            |disk: &DiskRequest| disk.size_gib.violates(|gib| disk.data_size_range().contains(gib));
+        self.request.data_disks.iter().any(breaks)
     }
 
     pub(super) fn has_wrong_tag_key(&self) -> bool {
@@ -610,6 +617,11 @@ macro_rules! creation_rules {
             Rule::new(&row::BANDWIDTH_IN, |it| it.breaks_inbound_range(), "ask for 1 to 10 Mbit/s, or up to the outbound bandwidth where that is more"),
             Rule::new(&row::SYSTEM_DISK_CATEGORY, |it| it.has_wrong_system_category(), "send a category such as cloud_essd"),
             Rule::new(&row::DATA_DISK_CATEGORY, |it| it.has_wrong_data_category(), "send a category such as cloud_essd"),
+            Rule::new(
+                &row::DATA_DISK_SIZE,
+                |it| it.has_wrong_data_size(),
+                "5 to 2000 GiB for cloud, 20 to 32768 or more for the others",
+            ),
             Rule::new(&row::TAG_KEY, |it| it.has_wrong_tag_key(), "1 to 128 characters, not beginning with aliyun or acs:"),
             Rule::new(&row::TAG_VALUE, |it| it.has_wrong_tag_value(), "at most 128 characters, not beginning with acs:"),
             Rule::new(&row::TAG_REPEATED, |it| it.repeats_tag_key(), "send each key once"),

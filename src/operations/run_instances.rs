@@ -160,6 +160,9 @@ mod row {
             DATA_DISK_CATEGORY: 400 "InvalidDataDiskCategory.ValueNotSupported"
                 "The specified parameter \"DataDisk.n.Category\" is not valid."
                 source "page of RunInstances, 2021";
+            DATA_DISK_SIZE: 400 "InvalidDataDiskSize.ValueNotSupported"
+                "The specified DataDisk.n.Size beyond the permitted range, or the capacity of snapshot exceeds the size limit of the specified disk category."
+                source "page of RunInstances, 2021";
             TAG_KEY: 400 "InvalidTagKey.Malformed"
                 "The specified Tag.n.Key is not valid."
                 source "page of RunInstances, 2021";
