@@ -45,6 +45,15 @@ pub enum Change {
         /// The new type.
         to: String,
     },
+    /// A type that was had for a time gives way to the one before, unless it has done so already.
+    TypeReturns {
+        /// Which.
+        instance_id: String,
+        /// The type it must still have.
+        from: String,
+        /// The type before.
+        to: String,
+    },
     /// Another category of a disk, chosen with a change of type.
     DiskCategory {
         /// Whose.

@@ -184,6 +184,12 @@ impl World {
             }
             Change::StoppedMode { instance_id, mode } => self.set_stopped_mode(&instance_id, mode),
             Change::InstanceType { instance_id, to } => self.set_type(&instance_id, &to),
+            Change::TypeReturns { instance_id, from, to } => {
+                // Another change came first: there is nothing to return from.
+                if self.instance.get(&instance_id).is_some_and(|it| it.instance_type == from) {
+                    self.set_type(&instance_id, &to);
+                }
+            }
             Change::DiskCategory { instance_id, disk_id, category, performance_level } => {
                 self.with(&instance_id, |instance| {
                     if let Some(disk) = instance.disks.iter_mut().find(|disk| disk.id == disk_id) {
@@ -194,7 +200,7 @@ impl World {
             }
             Change::Bandwidth { instance_id, out_mbps, in_mbps, internet_charge_type } => {
                 self.with(&instance_id, |instance| {
-                    instance.bandwidth_out_mbps = out_mbps;
+                    instance.set_out_mbps(out_mbps, at);
                     instance.bandwidth_in_mbps = in_mbps;
                     instance.internet_charge_type = internet_charge_type;
                 });
@@ -203,21 +209,13 @@ impl World {
                 }
             }
             Change::TemporaryBandwidth { instance_id, window } => {
-                self.with(&instance_id, |instance| instance.temporary_bandwidth = Some(window));
+                self.with(&instance_id, |instance| instance.agree_on_window(&window, at));
             }
             Change::TemporaryBandwidthStarts { instance_id } => {
-                self.with(&instance_id, |instance| {
-                    if let Some(out) = instance.temporary_bandwidth.as_ref().map(|w| w.out_mbps) {
-                        instance.bandwidth_out_mbps = out;
-                    }
-                });
+                self.with(&instance_id, |instance| instance.begin_window(at));
             }
             Change::TemporaryBandwidthEnds { instance_id } => {
-                self.with(&instance_id, |instance| {
-                    if let Some(window) = instance.temporary_bandwidth.take() {
-                        instance.bandwidth_out_mbps = window.regular_out_mbps;
-                    }
-                });
+                self.with(&instance_id, |instance| instance.end_window(at));
             }
             Change::AllocatePublicIp { instance_id } => self.allocate_public_ip(&instance_id),
             Change::Changed { instance_id, operation, last } => {

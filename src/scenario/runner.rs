@@ -294,7 +294,8 @@ fn knows(entry: &Entry, page: &Page, row: &Row) -> bool {
     let rules = (entry.rules)();
     let in_prose =
         rules.iter().any(|rule| std::ptr::eq(rule.row, row) && rule.prose.contains(page));
-    row.is_printed_on(page) || in_prose
+    // A row that no page prints is one of every page.
+    row.pages.is_empty() || row.is_printed_on(page) || in_prose
 }
 
 fn unknown(load: &Load, what: String) -> ScenarioError {

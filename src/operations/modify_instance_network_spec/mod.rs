@@ -54,8 +54,9 @@ pub(super) struct Output {
 }
 
 impl Case<ModifyInstanceNetworkSpec> {
+    /// Without what a window adds for a time.
     fn present_out_mbps(&self) -> u32 {
-        self.facts.subject.instance.bandwidth_out_mbps
+        self.facts.subject.instance.regular_out_mbps(self.asked.now)
     }
 
     fn out_mbps(&self) -> u32 {

@@ -72,10 +72,14 @@ pub(super) struct Facts {
 }
 
 impl Case<ModifyInstanceSpec> {
+    /// Without what a window adds for a time.
+    fn present_out_mbps(&self) -> u32 {
+        self.facts.subject.instance.regular_out_mbps(self.asked.now)
+    }
+
     /// Outbound bandwidth after the change, Mbit/s.
     fn out_mbps(&self) -> u32 {
-        figure(&self.asked.request.out_mbps)
-            .unwrap_or(self.facts.subject.instance.bandwidth_out_mbps)
+        figure(&self.asked.request.out_mbps).unwrap_or(self.present_out_mbps())
     }
 
     /// Bandwidth other than the instance has.
@@ -83,13 +87,13 @@ impl Case<ModifyInstanceSpec> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
         let in_differs =
             figure(&request.in_mbps).is_some_and(|mbps| Some(mbps) != instance.bandwidth_in_mbps);
-        self.out_mbps() != instance.bandwidth_out_mbps || in_differs || request.temporary.is_given()
+        self.out_mbps() != self.present_out_mbps() || in_differs || request.temporary.is_given()
     }
 
     fn is_downgrade(&self) -> bool {
         match &self.facts.target {
             Some(target) => target.is_downgrade(),
-            None => self.out_mbps() < self.facts.subject.instance.bandwidth_out_mbps,
+            None => self.out_mbps() < self.present_out_mbps(),
         }
     }
 
@@ -143,7 +147,7 @@ impl Case<ModifyInstanceSpec> {
             out_mbps: figure(&temporary.out_mbps)?,
             starts_at: *temporary.starts_at.value()?,
             ends_at: *temporary.ends_at.value()?,
-            regular_out_mbps: self.facts.subject.instance.bandwidth_out_mbps,
+            regular_out_mbps: self.present_out_mbps(),
         })
     }
 

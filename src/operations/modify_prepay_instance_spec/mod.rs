@@ -83,14 +83,16 @@ impl Case<ModifyPrepayInstanceSpec> {
     fn changes(&self, target: &Target) -> Vec<Change> {
         let instance_id = || self.facts.subject.instance.id.clone();
         let to_type =
-            |name: &str| Change::InstanceType { instance_id: instance_id(), to: name.to_owned() };
+            Change::InstanceType { instance_id: instance_id(), to: target.to.name.clone() };
         let done_at = self.asked.now.plus(self.facts.subject.settings.spec_change);
-        let mut changes = vec![to_type(&target.to.name).at(done_at)];
+        let mut changes = vec![to_type.at(done_at)];
         let system_disk = self.asked.request.system_disk_category.as_deref();
         let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
         changes.extend(system_disk.map(|change| change.at(done_at)));
         if let Some(ends_at) = self.asked.request.ends_at.value() {
-            changes.push(to_type(&target.from.name).at(*ends_at));
+            let (from, to) = (target.to.name.clone(), target.from.name.clone());
+            let returns = Change::TypeReturns { instance_id: instance_id(), from, to };
+            changes.push(returns.at(*ends_at));
         }
         if let Some(reboot_at) = self.reboot_at(done_at) {
             changes.extend(self.reboot(reboot_at));
