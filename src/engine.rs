@@ -61,6 +61,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let seen = TokenCase {
         remembered: token.as_ref().and_then(|key| world.token.get(key, call.now)).cloned(),
         digest: if token.is_some() { digest(call.params) } else { String::new() },
+        instance_id: call.params.text("InstanceId").unwrap_or_default().to_owned(),
         now: call.now,
     };
     judge(O::TOKEN_RULES, &seen, page, call.muted)?;
@@ -72,8 +73,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let case = Case { asked, facts };
     judge(O::STATE_RULES, &case, page, call.muted)?;
     let effect = O::apply(&case, ids);
-    let remembered =
-        token.and_then(|key| Some((key, remember(seen.digest, &effect, world, call.now)?)));
+    let remembered = token.and_then(|key| Some((key, remember(seen, &effect, world)?)));
     world.commit(effect.changes, remembered, call.now);
     Ok(render::<O>(case.asked.request, effect.output))
 }
@@ -102,15 +102,15 @@ fn replayed<O: Operation>(seen: &TokenCase) -> Option<O::Output> {
 }
 
 fn remember<Output: serde::Serialize>(
-    digest: String,
+    seen: TokenCase,
     effect: &Effect<Output>,
     world: &World,
-    now: Timestamp,
 ) -> Option<Remembered> {
     Some(Remembered {
-        digest,
+        digest: seen.digest,
+        instance_id: seen.instance_id,
         output: serde_json::to_value(&effect.output).ok()?,
-        in_flight_until: effect.in_flight_until.unwrap_or(now),
-        expires_at: now.plus(world.settings.token_retention),
+        in_flight_until: effect.in_flight_until.unwrap_or(seen.now),
+        expires_at: seen.now.plus(world.settings.token_retention),
     })
 }

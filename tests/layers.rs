@@ -118,7 +118,8 @@ fn imports_point_down() {
 
 #[test]
 fn operations_do_not_name_each_other() {
-    let shared = ["mod", "common", "conditions", "creation", "lifecycle", "paging", "view"];
+    let shared =
+        ["mod", "common", "conditions", "creation", "lifecycle", "paging", "target", "view"];
     let modules: Vec<String> = Path::new("src/operations")
         .read_dir()
         .unwrap()

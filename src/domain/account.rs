@@ -1,9 +1,10 @@
 //! The account a world belongs to: who it is, what it owes and owns, what it may do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::instance::ChargeType;
 use super::money::Cents;
 
 /// An account. The defaults refuse nothing.
@@ -24,6 +25,19 @@ pub struct Account {
     pub denied_types: BTreeSet<String>,
     /// Instance types sold by invitation that this account does not see.
     pub hidden_types: BTreeSet<String>,
+    /// Charge types that are not open to the account.
+    pub denied_charge_types: BTreeSet<ChargeType>,
+    /// How many instances of a type the account may have; a type without an entry has no limit.
+    pub type_quota: BTreeMap<String, u32>,
+    /// The most outbound bandwidth of one instance, Mbit/s; no figure means none of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth_limit_mbps: Option<u32>,
+    /// The most bandwidth paid by bandwidth of all pay-as-you-go instances in a region, Mbit/s.
+    pub bandwidth_quota_mbps: u32,
+    /// The account has chosen how it pays.
+    pub billing_method_chosen: bool,
+    /// A risk was found on the card it pays with.
+    pub card_at_risk: bool,
     /// Economical mode is on: pay-as-you-go instances in a VPC stop with StopCharging by default.
     pub economical_mode: bool,
 }
@@ -38,6 +52,12 @@ impl Default for Account {
             downgrade_privilege: true,
             denied_types: BTreeSet::new(),
             hidden_types: BTreeSet::new(),
+            denied_charge_types: BTreeSet::new(),
+            type_quota: BTreeMap::new(),
+            bandwidth_limit_mbps: None,
+            bandwidth_quota_mbps: 50_000,
+            billing_method_chosen: true,
+            card_at_risk: false,
             economical_mode: false,
         }
     }
@@ -47,5 +67,35 @@ impl Account {
     /// What the account can still spend on credit and balance together.
     pub fn available(&self) -> Cents {
         self.balance_cents + self.credit_cents
+    }
+}
+
+/// Who calls in the account's name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Caller {
+    /// Name of the RAM user; empty for the account itself, which may do everything.
+    pub ram_user: String,
+    /// May the user see prices?
+    pub sees_prices: bool,
+    /// May the user pass the role of an instance on?
+    pub passes_roles: bool,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { ram_user: String::new(), sees_prices: true, passes_roles: true }
+    }
+}
+
+impl Caller {
+    /// A RAM user without the right to see prices.
+    pub fn lacks_prices(&self) -> bool {
+        !self.ram_user.is_empty() && !self.sees_prices
+    }
+
+    /// A RAM user without the right to pass roles.
+    pub fn lacks_roles(&self) -> bool {
+        !self.ram_user.is_empty() && !self.passes_roles
     }
 }

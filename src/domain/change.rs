@@ -45,6 +45,13 @@ pub enum Change {
         /// The new type.
         to: String,
     },
+    /// One of the type's stock is set aside for a change that is still on its way.
+    ReserveType {
+        /// For which.
+        instance_id: String,
+        /// The type.
+        to: String,
+    },
     /// A type that was had for a time gives way to the one before, unless it has done so already.
     TypeReturns {
         /// Which.
@@ -53,6 +60,11 @@ pub enum Change {
         from: String,
         /// The type before.
         to: String,
+    },
+    /// The type that is shown takes effect in the running guest.
+    TypeTakesEffect {
+        /// Which.
+        instance_id: String,
     },
     /// Another category of a disk, chosen with a change of type.
     DiskCategory {

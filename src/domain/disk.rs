@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog::InstanceType;
+
 /// The categories of network disks a caller may name.
 pub const DISK_CATEGORIES: &[&str] =
     &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
@@ -14,7 +16,8 @@ pub struct Disk {
     pub id: String,
     /// The disk the system starts from?
     pub system: bool,
-    /// `cloud_essd`, … or a local category (`local_ssd_pro`, `ephemeral_ssd`, …).
+    /// `cloud_essd`, … or a local category (`local_ssd_pro`, `ephemeral_ssd`, …). By the instance's
+    /// type where a document does not say.
     pub category: String,
     /// Size in GiB.
     pub size_gib: u32,
@@ -27,11 +30,18 @@ impl Default for Disk {
         Self {
             id: String::new(),
             system: false,
-            category: "cloud_efficiency".to_owned(),
+            category: String::new(),
             size_gib: 40,
             performance_level: String::new(),
         }
     }
+}
+
+/// The category a disk gets where nobody says: ultra disks, or enhanced SSDs where the type takes
+/// no other.
+pub fn default_category(instance_type: &InstanceType) -> &'static str {
+    let takes_ultra = instance_type.disk_categories.iter().any(|one| one == "cloud_efficiency");
+    if takes_ultra { "cloud_efficiency" } else { "cloud_essd" }
 }
 
 impl Disk {

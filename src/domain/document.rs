@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::disk::default_category;
 use super::instance::{ChargeType, Instance, NetworkType};
 use super::time::Timestamp;
 use super::world::World;
@@ -115,9 +116,9 @@ impl World {
             name: name.to_owned(),
             of: it.id.clone(),
         };
-        if self.find_type(&it.instance_type).is_none() {
+        let Some(instance_type) = self.find_type(&it.instance_type).cloned() else {
             return Err(dangling("instance type", &it.instance_type));
-        }
+        };
         if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
             return Err(dangling("switch", &it.vswitch_id));
         }
@@ -135,7 +136,7 @@ impl World {
         }
         self.complete_network(it);
         complete_times(it, now);
-        complete_parts(it);
+        complete_parts(it, default_category(&instance_type));
         Ok(())
     }
 
@@ -226,7 +227,7 @@ fn complete_times(it: &mut Instance, now: Timestamp) {
     }
 }
 
-fn complete_parts(it: &mut Instance) {
+fn complete_parts(it: &mut Instance, category: &str) {
     let tail = it.id.strip_prefix("i-").unwrap_or(&it.id).to_owned();
     if it.name.is_empty() {
         it.name.clone_from(&it.id);
@@ -234,8 +235,14 @@ fn complete_parts(it: &mut Instance) {
     if it.host_name.is_empty() {
         it.host_name = format!("iZ{tail}Z");
     }
-    for (position, disk) in it.disks.iter_mut().enumerate().filter(|(_, disk)| disk.id.is_empty()) {
-        disk.id = if position == 0 { format!("d-{tail}") } else { format!("d-{tail}-{position}") };
+    for (position, disk) in it.disks.iter_mut().enumerate() {
+        if disk.id.is_empty() {
+            disk.id =
+                if position == 0 { format!("d-{tail}") } else { format!("d-{tail}-{position}") };
+        }
+        if disk.category.is_empty() {
+            category.clone_into(&mut disk.category);
+        }
     }
     for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
         if interface.id.is_empty() {

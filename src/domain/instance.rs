@@ -74,7 +74,7 @@ impl Status {
 }
 
 /// How an instance is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum ChargeType {
     /// Pay-as-you-go.
     #[default]
@@ -222,6 +222,10 @@ pub struct Instance {
     /// The type the guest runs on: differs from the one shown until the next start. Empty where
     /// they are the same.
     pub effective_type: String,
+    /// The type a change on its way will give it; its stock is set aside. Empty where none is.
+    pub reserved_type: String,
+    /// The cluster that stock is in.
+    pub reserved_cluster: String,
     /// Where it is in its life.
     pub status: Status,
     /// How it is paid for.
@@ -279,6 +283,32 @@ pub struct Instance {
     pub resource_group_id: String,
     /// Its user data, base64.
     pub user_data: String,
+    /// Its RAM role.
+    pub ram_role_name: String,
+    /// The dedicated host it is on.
+    pub dedicated_host_id: String,
+    /// The CloudBox it is in.
+    pub cloudbox_id: String,
+    /// `Open`, `Target` or `None`: which private pool its capacity comes from.
+    pub private_pool: String,
+    /// Part of a starter package, which is sold as it is.
+    pub starter_package: bool,
+    /// Set up to hibernate.
+    pub hibernation_configured: bool,
+    /// Ports of a NAT gateway lead to it.
+    pub nat_port_map: bool,
+    /// Its vCPUs can run virtual machines.
+    pub nested_virtualization: bool,
+    /// `ContinuousCoreToHTMapping` or `DiscreteCoreToHTMapping`; empty for the default.
+    pub cpu_topology: String,
+    /// How often its type was changed while it ran, since its last start.
+    pub online_changes: u32,
+    /// The records of its purchase exist.
+    pub purchase_recorded: bool,
+    /// A subscription by the week.
+    pub weekly: bool,
+    /// The type a renewal has bought for the next period; empty for none.
+    pub next_period_type: String,
     /// How many downgrades of this subscription instance were refunded.
     pub downgrade_refunds: u32,
     /// The last successful change by operation.
@@ -298,6 +328,8 @@ impl Default for Instance {
             image_id: "aliyun_3_x64_20G_alibase_20240528.vhd".to_owned(),
             instance_type: "ecs.g6.large".to_owned(),
             effective_type: String::new(),
+            reserved_type: String::new(),
+            reserved_cluster: String::new(),
             status: Status::default(),
             charge_type: ChargeType::default(),
             stopped_mode: StoppedMode::default(),
@@ -327,6 +359,19 @@ impl Default for Instance {
             key_pair_name: String::new(),
             resource_group_id: String::new(),
             user_data: String::new(),
+            ram_role_name: String::new(),
+            dedicated_host_id: String::new(),
+            cloudbox_id: String::new(),
+            private_pool: "None".to_owned(),
+            starter_package: false,
+            hibernation_configured: false,
+            nat_port_map: false,
+            nested_virtualization: false,
+            cpu_topology: String::new(),
+            online_changes: 0,
+            purchase_recorded: true,
+            weekly: false,
+            next_period_type: String::new(),
             downgrade_refunds: 0,
             last_changes: BTreeMap::new(),
         }

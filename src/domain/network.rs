@@ -16,6 +16,25 @@ pub struct Vpc {
     pub region_id: String,
     /// Its address block.
     pub cidr_block: String,
+    /// Advanced network features are on: older families do not work in it.
+    pub advanced_features: bool,
+    /// The same, as an earlier generation of the service calls it.
+    pub senior_features: bool,
+}
+
+/// How an elastic IP is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum EipMode {
+    /// Through NAT.
+    #[default]
+    #[serde(rename = "NAT")]
+    Nat,
+    /// Visible on the interface, beside its private addresses.
+    #[serde(rename = "MULTI_BINDED")]
+    MultiBound,
+    /// Visible on the interface, in their place.
+    #[serde(rename = "BINDED")]
+    Bound,
 }
 
 /// A switch (subnet) of a VPC in one zone.
@@ -74,6 +93,20 @@ pub struct NetworkInterface {
     pub mac_address: String,
     /// Its private addresses, the primary one first.
     pub private_ips: Vec<String>,
+    /// Its IPv6 addresses.
+    pub ipv6_addresses: Vec<String>,
+    /// It carries the traffic of member interfaces.
+    pub trunk: bool,
+    /// Receive-side scaling is on.
+    pub rss: bool,
+    /// RDMA: the `HighPerformance` traffic mode.
+    pub high_performance: bool,
+    /// How many queues were set; none for the type's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<u32>,
+    /// How many queue pairs were set (RDMA).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_pairs: Option<u32>,
 }
 
 /// How public bandwidth is paid for.
@@ -124,6 +157,8 @@ pub struct Eip {
     pub name: String,
     /// What it is for, in the owner's words.
     pub description: String,
+    /// How it is bound.
+    pub mode: EipMode,
     /// The instance it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Region {
     /// Name shown to people.
     pub local_name: String,
+    /// Built for one customer; its instances get no public IP.
+    pub dedicated: bool,
     /// How many public IP addresses are left; no figure means enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_ips_left: Option<u32>,
@@ -28,6 +30,13 @@ pub struct Zone {
     pub offered_types: Option<BTreeSet<String>>,
     /// Types not sold here although the list above (or its absence) says so.
     pub not_offered_types: BTreeSet<String>,
+    /// The categories of disks sold here; no list means all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_categories: Option<BTreeSet<String>>,
+    /// How much the account can still have of a category of disks, GiB; without an entry enough.
+    pub disk_capacity_left_gib: BTreeMap<String, u32>,
+    /// Instances in a VPC get no public bandwidth here.
+    pub vpc_without_public_bandwidth: bool,
     /// What is left of a type; a type without an entry never runs out.
     pub stock: BTreeMap<String, Stock>,
 }

@@ -12,6 +12,8 @@ use super::time::Timestamp;
 pub struct Remembered {
     /// The business parameters of the call, sorted and joined: what a repetition must equal.
     pub digest: String,
+    /// The instance the call named; empty for none.
+    pub instance_id: String,
     /// What the call brought about (ids), from which its reply is written again.
     pub output: serde_json::Value,
     /// Until when the work the call began is in flight; a repetition is refused before.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::account::Account;
+use super::account::{Account, Caller};
 use super::catalog::{Catalog, InstanceType};
 use super::change::Change;
 use super::image::Image;
@@ -25,6 +25,8 @@ use super::token::{Remembered, Tokens};
 pub struct World {
     /// Who owns it.
     pub account: Account,
+    /// Who calls in its name.
+    pub caller: Caller,
     /// What a user may choose.
     pub settings: Settings,
     /// Regions by id.
@@ -184,11 +186,18 @@ impl World {
             }
             Change::StoppedMode { instance_id, mode } => self.set_stopped_mode(&instance_id, mode),
             Change::InstanceType { instance_id, to } => self.set_type(&instance_id, &to),
+            Change::ReserveType { instance_id, to } => self.reserve_type(&instance_id, &to),
             Change::TypeReturns { instance_id, from, to } => {
                 // Another change came first: there is nothing to return from.
                 if self.instance.get(&instance_id).is_some_and(|it| it.instance_type == from) {
                     self.set_type(&instance_id, &to);
                 }
+            }
+            Change::TypeTakesEffect { instance_id } => {
+                self.with(&instance_id, |instance| {
+                    instance.effective_type.clear();
+                    instance.online_changes += 1;
+                });
             }
             Change::DiskCategory { instance_id, disk_id, category, performance_level } => {
                 self.with(&instance_id, |instance| {
@@ -324,6 +333,7 @@ impl World {
     fn start_up(&mut self, instance_id: &str, at: Timestamp) {
         let Some(instance) = self.instance.get_mut(instance_id) else { return };
         instance.effective_type.clear();
+        instance.online_changes = 0;
         instance.started_at = at;
         let stopped_mode = std::mem::take(&mut instance.stopped_mode);
         if stopped_mode == StoppedMode::StopCharging && instance.bandwidth_out_mbps > 0 {
@@ -336,20 +346,35 @@ impl World {
     }
 
     fn set_type(&mut self, instance_id: &str, to: &str) {
+        self.reserve_type(instance_id, to);
         let Some(instance) = self.instance.get_mut(instance_id) else { return };
         if instance.effective_type.is_empty() {
             instance.effective_type.clone_from(&instance.instance_type);
         }
         let from = std::mem::replace(&mut instance.instance_type, to.to_owned());
+        let to_cluster = std::mem::take(&mut instance.reserved_cluster);
+        instance.reserved_type.clear();
         let (zone, cluster) = (instance.zone_id.clone(), instance.cluster_id.clone());
         self.give_back_stock(&zone, &cluster, &from);
-        let stock = self.zone.get(&zone).and_then(|zone| zone.stock.get(to));
-        let moves_to = stock.and_then(|stock| stock.cluster_for(&cluster));
-        if let Some(other) = moves_to.filter(|other| *other != cluster) {
-            self.move_cluster(instance_id, other);
+        if to_cluster != cluster {
+            self.move_cluster(instance_id, to_cluster);
         }
-        let cluster = self.instance.get(instance_id).map(|instance| instance.cluster_id.clone());
-        self.take_stock(&zone, &cluster.unwrap_or_default(), to);
+    }
+
+    /// Sets one of a type's stock aside, in the cluster the instance will be in.
+    fn reserve_type(&mut self, instance_id: &str, to: &str) {
+        let Some(instance) = self.instance.get(instance_id) else { return };
+        if instance.reserved_type == to {
+            return;
+        }
+        let (zone, present) = (instance.zone_id.clone(), instance.cluster_id.clone());
+        let stock = self.zone.get(&zone).and_then(|zone| zone.stock.get(to));
+        let cluster = stock.and_then(|stock| stock.cluster_for(&present)).unwrap_or(present);
+        self.take_stock(&zone, &cluster, to);
+        self.with(instance_id, |instance| {
+            to.clone_into(&mut instance.reserved_type);
+            instance.reserved_cluster = cluster;
+        });
     }
 
     /// An instance goes to another cluster of its zone; in the classic network its private address

@@ -1,11 +1,7 @@
 //! Conditions that several operations share. They speak of the domain and name no row: each
 //! operation has its own row for the same wish.
 
-use std::cmp::Ordering;
-use std::sync::Arc;
-
-use crate::domain::account::Account;
-use crate::domain::catalog::{ChangeMatrix, ChangePath, InstanceType};
+use crate::domain::account::{Account, Caller};
 use crate::domain::change::Change;
 use crate::domain::instance::{ChargeType, Instance, LastChange};
 use crate::domain::network::Eip;
@@ -103,6 +99,8 @@ pub(super) struct InstanceFacts {
     pub instance: Instance,
     /// Its owner.
     pub account: Account,
+    /// Who calls in the owner's name.
+    pub caller: Caller,
     /// What the user chose of the service.
     pub settings: Settings,
     /// The elastic IP bound to it.
@@ -129,6 +127,7 @@ impl InstanceFacts {
         Self {
             found: true,
             account: world.account.clone(),
+            caller: world.caller.clone(),
             settings: world.settings.clone(),
             eip: world.eip_of(&instance.id).cloned(),
             open_orders: own.into_iter().cloned().collect(),
@@ -207,82 +206,6 @@ pub(super) struct CooldownPolicy {
 impl CooldownPolicy {
     /// After any change, against any change.
     pub const ANY: Self = Self { after_any: true, stops_this: true };
-}
-
-/// The type a call asks for, seen from the instance that is to get it. DescribeResourcesModification
-/// lists by the same survey, so what it lists is what then succeeds.
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    /// The type asked for.
-    pub to: Arc<InstanceType>,
-    /// The present type.
-    pub from: Arc<InstanceType>,
-    /// The account is expressly denied it.
-    pub denied: bool,
-    /// The account does not see it.
-    pub hidden: bool,
-    /// It has left the market, and the present type has not.
-    pub retired: bool,
-    /// The zone sells it.
-    pub offered: bool,
-    /// What the matrix of documented changes says.
-    pub path: ChangePath,
-    /// The zone has one left.
-    pub in_stock: bool,
-    /// The instance's own cluster has one left.
-    pub in_cluster_stock: bool,
-}
-
-impl Target {
-    /// Surveys a change of an instance to another type; `None` where no such type exists.
-    pub fn survey(world: &World, instance: &Instance, name: &str) -> Option<Self> {
-        let to = Arc::clone(world.find_type(name)?);
-        let from = Arc::clone(world.find_type(&instance.instance_type)?);
-        let zone = world.zone.get(&instance.zone_id)?;
-        Some(Self {
-            denied: world.account.denied_types.contains(name),
-            hidden: world.account.hidden_types.contains(name),
-            retired: to.retired && !from.retired,
-            offered: zone.offers(name),
-            path: ChangeMatrix::builtin().path(&from, &to),
-            in_stock: zone.has_stock(name),
-            in_cluster_stock: zone.has_stock_in(name, &instance.cluster_id),
-            to,
-            from,
-        })
-    }
-
-    /// Nothing but its stock can stand in the way of the change.
-    pub fn is_open(&self) -> bool {
-        let refused = self.denied || self.hidden || self.retired || !self.offered;
-        !refused && self.path == ChangePath::Allowed
-    }
-
-    /// Something is left, here or (moving clusters) elsewhere in the zone.
-    pub fn is_available(&self, may_move: bool) -> bool {
-        if may_move { self.in_stock } else { self.in_cluster_stock }
-    }
-
-    /// Stock is left in the zone, but not in the instance's cluster, which the call may not leave.
-    pub fn is_only_elsewhere(&self, may_move: bool) -> bool {
-        self.in_stock && !self.in_cluster_stock && !may_move
-    }
-
-    /// The type itself: no change at all.
-    pub fn is_same(&self) -> bool {
-        self.from.name == self.to.name
-    }
-
-    /// Lower than the present type. Equal size counts as an upgrade.
-    pub fn is_downgrade(&self) -> bool {
-        self.to.compare_size(&self.from) == Ordering::Less
-    }
-
-    /// From a retired type without I/O optimisation to one on sale with it: the only change in
-    /// which a system disk category may be chosen.
-    pub fn gains_io_optimisation(&self) -> bool {
-        self.from.retired && !self.from.io_optimized && !self.to.retired && self.to.io_optimized
-    }
 }
 
 /// Inbound bandwidth that comes with outbound bandwidth where the call names none, Mbit/s.

@@ -8,7 +8,7 @@ use super::conditions::{default_inbound, figure, inbound_fits, is_malformed_toke
 use super::{Asked, Case, Operation};
 use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
-use crate::domain::disk::{DISK_CATEGORIES, Disk};
+use crate::domain::disk::{DISK_CATEGORIES, Disk, default_category};
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::money::{self, Cents};
@@ -54,8 +54,8 @@ impl DiskRequest {
         }
     }
 
-    fn disk(&self, ids: &mut Ids, system: bool, image_gib: u32) -> Disk {
-        let category = self.category.clone().unwrap_or_else(|| "cloud_efficiency".to_owned());
+    fn disk(&self, ids: &mut Ids, system: bool, usual: &str, image_gib: u32) -> Disk {
+        let category = self.category.clone().unwrap_or_else(|| usual.to_owned());
         let is_essd = category == "cloud_essd";
         let level = self.performance_level.clone().unwrap_or_else(|| "PL1".to_owned());
         Disk {
@@ -501,6 +501,7 @@ pub(super) trait Creating {
                 primary: true,
                 mac_address: ids.mac_address(),
                 private_ips: vec![private_ip.clone()],
+                ..NetworkInterface::default()
             }],
             private_ip,
             ..Instance::default()
@@ -511,8 +512,9 @@ pub(super) trait Creating {
     fn disks(&self, ids: &mut Ids) -> Vec<Disk> {
         let (request, facts) = (self.request(), self.facts());
         let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
-        let mut disks = vec![request.system_disk.disk(ids, true, image_gib)];
-        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, 0)));
+        let usual = facts.instance_type.as_deref().map_or("cloud_essd", default_category);
+        let mut disks = vec![request.system_disk.disk(ids, true, usual, image_gib)];
+        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
         let local = facts.instance_type.as_ref().and_then(|one| one.local_storage.as_ref());
         if let Some(storage) = local {
             disks.extend((0..storage.amount).map(|_| Disk {

@@ -106,12 +106,12 @@ fn network(one: &InstanceType) -> Node {
         "EniTotalQuantity" => one.eni_quantity,
         "EniPrivateIpAddressQuantity" => one.private_ips_per_eni,
         "EniIpv6AddressQuantity" => one.ipv6_per_eni,
-        "EniTrunkSupported" => false,
-        "EriQuantity" => 0,
+        "EniTrunkSupported" => one.eni_trunking,
+        "EriQuantity" => one.eri_quantity,
         "PrimaryEniQueueNumber" => one.nic_queues,
         "SecondaryEniQueueNumber" => one.nic_queues,
         "MaximumQueueNumberPerEni" => one.nic_queues,
-        "TotalEniQueueQuantity" => one.nic_queues.saturating_mul(one.eni_quantity),
+        "TotalEniQueueQuantity" => one.total_queues,
     }
 }
 

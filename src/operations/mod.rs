@@ -7,6 +7,7 @@ mod conditions;
 mod creation;
 mod lifecycle;
 mod paging;
+mod target;
 mod view;
 
 mod allocate_eip_address;
@@ -136,6 +137,8 @@ pub struct TokenCase {
     pub remembered: Option<Remembered>,
     /// The business parameters of this call.
     pub digest: String,
+    /// The instance this call names; empty for none.
+    pub instance_id: String,
     /// The moment of this call.
     pub now: Timestamp,
 }
@@ -144,6 +147,16 @@ impl TokenCase {
     /// The token was used for a call with other parameters.
     pub fn is_mismatch(&self) -> bool {
         self.remembered.as_ref().is_some_and(|call| call.digest != self.digest)
+    }
+
+    /// The token was used for a call on another instance.
+    pub fn is_for_another_instance(&self) -> bool {
+        self.remembered.as_ref().is_some_and(|call| call.instance_id != self.instance_id)
+    }
+
+    /// The instance of the call the token was used for.
+    pub fn remembered_instance(&self) -> &str {
+        self.remembered.as_ref().map_or("", |call| call.instance_id.as_str())
     }
 
     /// The work of the first call is still going on.

@@ -117,7 +117,7 @@ pub(super) fn attributes(view: &InstanceView) -> Node {
         "SerialNumber" => machine::serial_number(&it.id),
         "OperationLocks" => locks(it),
         "DedicatedHostAttribute" => object! {
-            "DedicatedHostId" => "",
+            "DedicatedHostId" => &it.dedicated_host_id,
             "DedicatedHostName" => "",
             "DedicatedHostClusterId" => "",
         },

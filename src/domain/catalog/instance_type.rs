@@ -90,6 +90,20 @@ pub struct InstanceType {
     pub pps: u64,
     /// Queues of an interface.
     pub nic_queues: u32,
+    /// Queues of all interfaces together; queues times interfaces where nothing says.
+    pub total_queues: u32,
+    /// RDMA queue pairs of an interface; as many as queues where nothing says.
+    pub queue_pairs_per_eni: u32,
+    /// RDMA queue pairs of all interfaces; queue pairs times interfaces where nothing says.
+    pub queue_pairs: u32,
+    /// How many RDMA interfaces.
+    pub eri_quantity: u32,
+    /// Interfaces can carry the traffic of member interfaces.
+    pub eni_trunking: bool,
+    /// Interfaces can scale on the receiving side.
+    pub rss: bool,
+    /// vCPUs can run virtual machines.
+    pub nested_virtualization: bool,
     /// How many network interfaces; by vCPUs where neither table nor document says.
     pub eni_quantity: u32,
     /// Private IPv4 addresses of an interface; by vCPUs where nothing says.
@@ -127,6 +141,13 @@ impl Default for InstanceType {
             bandwidth_kbps: 0,
             pps: 0,
             nic_queues: 0,
+            total_queues: 0,
+            queue_pairs_per_eni: 0,
+            queue_pairs: 0,
+            eri_quantity: 0,
+            eni_trunking: false,
+            rss: true,
+            nested_virtualization: true,
             eni_quantity: 0,
             private_ips_per_eni: 0,
             ipv6_per_eni: 0,
@@ -188,6 +209,13 @@ impl InstanceType {
         fill(&mut self.private_ips_per_eni, if is_old { 1 } else { private_ips });
         self.ipv6_per_eni = if is_old { 0 } else { self.ipv6_per_eni.max(ipv6) };
         fill(&mut self.nic_queues, queues);
+        fill(&mut self.total_queues, self.nic_queues.saturating_mul(self.eni_quantity));
+        fill(&mut self.queue_pairs_per_eni, self.nic_queues);
+        fill(&mut self.queue_pairs, self.queue_pairs_per_eni.saturating_mul(self.eni_quantity));
+        if self.disk_categories.is_empty() {
+            let usual = ["cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto"];
+            self.disk_categories = usual.map(str::to_owned).to_vec();
+        }
         if self.bandwidth_kbps == 0 {
             self.bandwidth_kbps = u64::from(self.vcpus) * 512_000;
         }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::conditions::{Target, figure};
+use super::conditions::figure;
+use super::target::Target;
 use super::{Asked, Case, Effect, Operation};
 use crate::domain::World;
 use crate::domain::catalog::InstanceType;

@@ -43,9 +43,10 @@ impl Request {
     }
 }
 
-/// What a change of bandwidth costs, or returns where negative.
 pub(super) struct Facts {
     subject: InstanceFacts,
+    /// The zone gives instances in a VPC no public bandwidth.
+    vpc_without_public_bandwidth: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -199,7 +200,10 @@ impl Operation for ModifyInstanceNetworkSpec {
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let (id, region) = (&asked.request.instance_id, &asked.request.region_id);
-        Facts { subject: InstanceFacts::of(world, id.as_deref(), region.as_deref()) }
+        let subject = InstanceFacts::of(world, id.as_deref(), region.as_deref());
+        let zone = world.zone.get(&subject.instance.zone_id);
+        let without = zone.is_some_and(|zone| zone.vpc_without_public_bandwidth);
+        Facts { subject, vpc_without_public_bandwidth: without }
     }
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {

@@ -66,8 +66,7 @@ error_rows! {
         TEMPORARY_EIP_BOUND: 400 "BandwidthUpgradeDenied.EipBoundInstance" [EN_2019]
             "The specified VPC instance has bound EIP, temporary bandwidth upgrade is denied.";
         IN_VPC: 400 "OperationDenied" [EN_2019]
-            "Specified instance is in VPC."
-            pending "zones whose VPC instances get no public bandwidth";
+            "Specified instance is in VPC.";
 
         // Quota.
         DOWNGRADE_QUOTA: 400 "InstanceDowngrade.QuotaExceed" [EN_2019]

@@ -185,6 +185,12 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
         |it| it.asked.request.allocate_public_ip.or(false) && it.out_mbps() == 0,
         "ask for outbound bandwidth too",
     ),
+    Rule::guessed(
+        &row::IN_VPC,
+        "the zone gives instances in a VPC no public bandwidth",
+        |it| it.gains_bandwidth_in_vpc() && it.facts.vpc_without_public_bandwidth,
+        "bind an EIP",
+    ),
     // Counters, stock and money.
     Rule::new(
         &row::DOWNGRADE_QUOTA,
@@ -256,6 +262,11 @@ impl Asked<Request> {
 }
 
 impl Case<ModifyInstanceNetworkSpec> {
+    fn gains_bandwidth_in_vpc(&self) -> bool {
+        let it = &self.facts.subject.instance;
+        it.network_type == NetworkType::Vpc && it.bandwidth_out_mbps == 0 && self.out_mbps() > 0
+    }
+
     fn lacks_balance(&self) -> bool {
         let account = &self.facts.subject.account;
         if !self.facts.subject.is_prepaid() {

@@ -5,9 +5,13 @@
 mod rows;
 mod rules;
 
-use super::conditions::{InstanceFacts, Target, default_inbound, figure};
+use super::conditions::{InstanceFacts, default_inbound, figure};
+use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, TokenCase};
-use crate::domain::instance::TemporaryBandwidth;
+use crate::domain::image::Image;
+use crate::domain::instance::{ChargeType, Instance, Status, TemporaryBandwidth};
+use crate::domain::network::InternetChargeType;
+use crate::domain::region::{Region, Zone};
 use crate::domain::{Change, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -49,6 +53,7 @@ pub(super) struct Request {
     may_move: Param<bool>,
     system_disk_category: Option<String>,
     disks: Vec<DiskChange>,
+    modify_mode: Option<String>,
     dry_run: Param<bool>,
     client_token: Option<String>,
 }
@@ -56,6 +61,11 @@ pub(super) struct Request {
 impl Request {
     const fn wants_type(&self) -> bool {
         self.instance_type.is_some()
+    }
+
+    /// The type is to change while the instance runs.
+    fn is_online(&self) -> bool {
+        self.wants_type() && self.modify_mode.as_deref() == Some("Online")
     }
 
     const fn wants_bandwidth(&self) -> bool {
@@ -69,6 +79,23 @@ pub(super) struct Facts {
     type_known: bool,
     /// The type asked for, seen from the instance.
     target: Option<Target>,
+    /// The instance's image, where the world still has it.
+    image: Option<Image>,
+    region: Region,
+    zone: Zone,
+    /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
+    bandwidth_of_others_mbps: u32,
+}
+
+impl Facts {
+    /// The type asked for meets this.
+    fn meets(&self, obstacle: Obstacle) -> bool {
+        self.target.as_ref().is_some_and(|target| target.meets(obstacle))
+    }
+
+    fn words(&self, obstacle: Obstacle) -> String {
+        self.target.as_ref().map(|target| target.words(obstacle)).unwrap_or_default()
+    }
 }
 
 impl Case<ModifyInstanceSpec> {
@@ -98,13 +125,24 @@ impl Case<ModifyInstanceSpec> {
     }
 
     fn type_changes(&self, target: &Target) -> Vec<Change> {
-        let (request, instance_id) = (&self.asked.request, &self.facts.subject.instance.id);
-        let to_type =
-            Change::InstanceType { instance_id: instance_id.clone(), to: target.to.name.clone() };
-        let to_type = if request.is_async.or(false) { to_type.at(self.done_at()) } else { to_type };
+        let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
+        let (instance_id, to) = (|| instance.id.clone(), || target.to.name.clone());
+        let to_type = Change::InstanceType { instance_id: instance_id(), to: to() };
+        let mut changes = if request.is_async.or(false) {
+            let reserve = Change::ReserveType { instance_id: instance_id(), to: to() };
+            vec![reserve, to_type.at(self.done_at())]
+        } else {
+            vec![to_type]
+        };
+        if request.is_online() && instance.status == Status::Running {
+            let takes_effect = Change::TypeTakesEffect { instance_id: instance_id() };
+            let at = if request.is_async.or(false) { self.done_at() } else { self.asked.now };
+            changes.push(takes_effect.at(at));
+        }
         let system_disk = request.system_disk_category.as_deref();
-        let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
-        std::iter::once(to_type).chain(system_disk).chain(self.disk_changes()).collect()
+        changes.extend(system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to)));
+        changes.extend(self.disk_changes());
+        changes
     }
 
     fn disk_changes(&self) -> impl Iterator<Item = Change> {
@@ -192,6 +230,7 @@ impl Operation for ModifyInstanceSpec {
             may_move: params.boolean("AllowMigrateAcrossZone"),
             system_disk_category: params.string("SystemDisk.Category"),
             disks: (1..=params.count("Disk")).map(disk).collect(),
+            modify_mode: params.string("ModifyMode"),
             dry_run: params.boolean("DryRun"),
             client_token: params.string("ClientToken"),
         }
@@ -209,7 +248,16 @@ impl Operation for ModifyInstanceSpec {
         let name = request.instance_type.as_deref();
         let target = name.and_then(|name| Target::survey(world, &subject.instance, name));
         let type_known = name.is_none_or(|name| world.find_type(name).is_some());
-        Facts { subject, type_known, target }
+        let it = &subject.instance;
+        Facts {
+            type_known,
+            target,
+            image: world.image.get(&it.image_id).cloned(),
+            region: world.region.get(&it.region_id).cloned().unwrap_or_default(),
+            zone: world.zone.get(&it.zone_id).cloned().unwrap_or_default(),
+            bandwidth_of_others_mbps: bandwidth_of_others(world, it),
+            subject,
+        }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {
@@ -226,4 +274,20 @@ impl Operation for ModifyInstanceSpec {
     fn reply(_request: &Request, _output: ()) -> Node {
         Node::empty()
     }
+}
+
+fn bandwidth_of_others(world: &World, it: &Instance) -> u32 {
+    let counts = |one: &&Instance| {
+        one.id != it.id
+            && one.region_id == it.region_id
+            && one.charge_type == ChargeType::PostPaid
+            && one.internet_charge_type == InternetChargeType::PayByBandwidth
+    };
+    let sum = world
+        .instance
+        .iter()
+        .filter(counts)
+        .map(|one| u64::from(one.bandwidth_out_mbps))
+        .sum::<u64>();
+    u32::try_from(sum).unwrap_or(u32::MAX)
 }

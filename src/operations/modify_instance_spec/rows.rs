@@ -80,11 +80,9 @@ error_rows! {
         NOT_ENOUGH_BALANCE: 403 "InvalidAccountStatus.NotEnoughBalance" [ZH_2018, EN_2019, EN_2026]
             "Your account does not have enough balance.";
         PRICE_PERMISSION: 400 "NoPermission.Price" [EN_2026]
-            "The operation requires price permission. Please either apply for permission from your main account, or set the parameter AutoPay as true."
-            pending "RAM users and their permission to see prices";
+            "The operation requires price permission. Please either apply for permission from your main account, or set the parameter AutoPay as true.";
         CARD_RISK: 403 "SecurityRisk.3DVerification" [EN_2026]
-            "We have detected a security risk with your default credit or debit card. Please proceed with verification via the link in your email."
-            pending "a security risk on the account's payment card";
+            "We have detected a security risk with your default credit or debit card. Please proceed with verification via the link in your email.";
 
         // Locks and unpaid orders of the instance.
         SECURITY_LOCK: 403 "InstanceLockedForSecurity" [ZH_2018, EN_2026]
@@ -96,15 +94,13 @@ error_rows! {
         UNPAID_ORDER_DENIED: 403 "OperationDenied.UnpaidOrder" [EN_2026]
             "The specified instance has unpaid order.";
         CHANGE_AT_RENEWAL: 403 "InstanceSpecModification.NotEffective" [EN_2026]
-            "The specified instance has been reserved for making a spec modification and not taken effective in the current contract period."
-            pending "renewals that change the type for the next period";
+            "The specified instance has been reserved for making a spec modification and not taken effective in the current contract period.";
 
         // Charge type.
         CHARGE_TYPE: 403 "ChargeTypeViolation" [ZH_2018, EN_2019, EN_2026]
             "The operation is not permitted due to charge type of the instance.";
         CHARGE_TYPE_UNKNOWN: 404 "InvalidInstanceChargeType.NotFound" [EN_2026]
-            "The InstanceChargeType does not exist in our records."
-            pending "instances without a known charge type";
+            "The InstanceChargeType does not exist in our records.";
 
         // Status.
         NOT_STOPPED: 400 "InvalidInstanceStatus.NotStopped" [ZH_2018, EN_2026]
@@ -116,36 +112,27 @@ error_rows! {
         TYPE_STATUS: 400 "InvalidStatus.ValueNotSupported" [ZH_2018]
             "The instance cannot be modified in the specified status.";
         ONLINE_CPU_TOPOLOGY: 400 "InvalidOperation.OnlineModificationUnsupported" [EN_2026]
-            "Online modification of instance type is not supported for the specified instance due to its CPU topology."
-            pending "ModifyMode=Online and the CPU topology of instances";
+            "Online modification of instance type is not supported for the specified instance due to its CPU topology.";
         ONLINE_NEEDS_REBOOT: 403 "InvalidOperation.RebootingRequired" [EN_2026]
-            "The specified instance needs to be rebooted."
-            pending "ModifyMode=Online and changes that wait for a reboot";
+            "The specified instance needs to be rebooted.";
         ONLINE_OS_TYPE: 403 "InvalidOperation.OSTypeNotSupported" [EN_2026]
-            "The specified OS type is not supported."
-            pending "ModifyMode=Online and the operating system of images";
+            "The specified OS type is not supported.";
 
         // What the instance is bound to.
         STARTER_PACKAGE: 403 "InvalidOperation.StarterPackage" [EN_2026]
-            "StarterPackage not support modification."
-            pending "instances of a starter package";
+            "StarterPackage not support modification.";
         DEDICATED_HOST: 400 "InvalidAction.NotSupport" [EN_2019, EN_2026]
-            "The ecs on dedicatedHost not support modify instanceType."
-            pending "instances on dedicated hosts";
+            "The ecs on dedicatedHost not support modify instanceType.";
         CLOUDBOX: 400 "InvalidParameter.CloudboxNotSupported" [EN_2026]
-            "%s"
-            pending "instances in a CloudBox";
+            "%s";
         HIBERNATION: 403 "HibernationConfigured.InstanceOperationForbidden" [EN_2026]
-            "The operation is not permitted due to limit of the hibernation configured instance."
-            pending "instances configured for hibernation";
+            "The operation is not permitted due to limit of the hibernation configured instance.";
         PRIVATE_POOL: 400 "Invalid.PrivatePoolOptions.MatchCriteria" [EN_2026]
-            "Target mode does not support this operation."
-            pending "private pools and their match criteria";
+            "Target mode does not support this operation.";
         LOCAL_DISK: 403 "CategoryViolation" [ZH_2018, EN_2019, EN_2026]
             "The specified instance does not support this operation because of its disk category.";
         NO_SYSTEM_DISK: 403 "InvalidInstance.NotFoundSystemDisk" [EN_2026]
-            "The specified instance has no system disk."
-            pending "instances whose system disk is detached";
+            "The specified instance has no system disk.";
 
         // The network of the instance.
         EIP_BOUND: 403 "InvalidInstance.EipNotSupport" [EN_2019, EN_2026]
@@ -153,20 +140,15 @@ error_rows! {
         TEMPORARY_EIP_BOUND: 400 "BandwidthUpgradeDenied.EipBoundInstance" [EN_2019, EN_2026]
             "The specified VPC instance has bound EIP, temporary bandwidth upgrade is denied.";
         EIP_MODE: 403 "InvalidOperation.EipNotSupport" [EN_2026]
-            "The special instance with eip not support operate, please unassociate eip first."
-            pending "the mode in which an EIP is bound";
+            "The special instance with eip not support operate, please unassociate eip first.";
         EIP_ACROSS_CLUSTERS: 403 "InvalidOperation.InstanceWithEipNotSupport" [EN_2026]
-            "The special instance with eip not support operate, please unassociate eip first."
-            pending "moves of an instance with an EIP to another cluster";
+            "The special instance with eip not support operate, please unassociate eip first.";
         NAT_PORT_MAP: 403 "InvalidInstance.NatPortMapNotSupport" [EN_2026]
-            "The special instance with nat port map not support operate, please remove nat port map first."
-            pending "NAT port maps of instances";
+            "The special instance with nat port map not support operate, please remove nat port map first.";
         IN_VPC: 400 "OperationDenied" [ZH_2018]
-            "The specified instance is in VPC."
-            pending "zones whose VPC instances get no public bandwidth";
+            "The specified instance is in VPC.";
         DEDICATED_REGION: 400 "InvalidParameter.DedicatedRegionNotSupported" [EN_2026]
-            "The specified action is rejected because the specified ECS instance in the dedicated region does not support public IP."
-            pending "dedicated regions";
+            "The specified action is rejected because the specified ECS instance in the dedicated region does not support public IP.";
 
         // The target type.
         UNAUTHORISED_TYPE: 401 "InvalidInstanceType.ValueUnauthorized" [EN_2026]
@@ -182,116 +164,83 @@ error_rows! {
         TYPE_NOT_OFFERED: 403 "InvalidInstanceType.ValueNotSupported" [EN_2019, EN_2026]
             "The specified zone does not offer the specified instancetype.";
         NOT_SOLD_TOGETHER: 403 "InvalidResourceType.NotSupported" [EN_2026]
-            "%s"
-            pending "combinations of zone, type and disk that are not sold";
+            "%s";
         NO_CHANGE_PATH: 400 "DependencyViolation.InstanceType" [ZH_2018, EN_2019, EN_2026]
             "The current InstanceType cannot be changed to the specified InstanceType.";
         NO_DOWNGRADE: 400 "Downgrade.NotSupported" [EN_2019, EN_2026]
             "Downgrade operation is not supported.";
         NESTED_VIRTUALISATION: 400 "InvalidInstanceType.NotSupportCpuOptionsNestedVirtualization" [EN_2026]
-            "The specified instance type does not support CpuOptions.NestedVirtualization: %s."
-            pending "nested virtualisation of instances and types";
+            "The specified instance type does not support CpuOptions.NestedVirtualization: %s.";
 
         // The target type and the image.
         IMAGE_ARCHITECTURE: 400 "InvalidParameter.Conflict" [ZH_2018, EN_2026]
-            "The specified image does not support the specified instance type."
-            pending "the architecture of images";
+            "The specified image does not support the specified instance type.";
         IMAGE_TYPE: 403 "ImageNotSupportInstanceType" [EN_2026]
-            "The specified image do not support the InstanceType instance."
-            pending "the instance types an image supports";
+            "The specified image do not support the InstanceType instance.";
         IMAGE_TYPE_2018: 403 "ImageNotSupportInstanceType" [ZH_2018]
-            "The specified image does not support the specified InstanceType."
-            pending "the instance types an image supports";
+            "The specified image does not support the specified InstanceType.";
         IMAGE_RANGE: 403 "InvalidParameter.NotMatch" [EN_2019, EN_2026]
-            "%s"
-            pending "the vCPU and memory range of an image";
+            "%s";
         MARKET_IMAGE_STATUS: 400 "InvalidMarketImageStatus.NotSupported" [EN_2026]
-            "The status of specified market image does not support this operation."
-            pending "marketplace images and their status";
+            "The status of specified market image does not support this operation.";
 
         // The target type and the disks.
         DISK_COUNT: 400 "InstanceTypeNotSupported.TooManyDisksAttached" [EN_2026]
-            "%s"
-            pending "the number of disks a type takes";
+            "%s";
         DISK_NOT_CARRIED: 400 "InvalidDiskCategory.NotSupported" [EN_2026]
-            "The upgrade operation of instance does not support this category of disk."
-            pending "disk categories a change of type cannot carry";
+            "The upgrade operation of instance does not support this category of disk.";
         DISK_CHANGE_NOT_CARRIED: 403 "InvalidDiskCategory.NotSupported" [EN_2026]
-            "The upgrade operation of instance does not support this category of disk."
-            pending "disk changes (Disk.N) a change of type cannot carry";
+            "The upgrade operation of instance does not support this category of disk.";
         TYPE_DISK_CATEGORY: 403 "InvalidInstanceType.NotSupportDiskCategory" [EN_2026]
-            "The instanceType of the specified instance does not support this disk category."
-            pending "the disk categories of a type";
+            "The instanceType of the specified instance does not support this disk category.";
         TYPE_SYSTEM_DISK_CATEGORY: 403 "InvalidSystemDiskCategory.ValueNotSupported" [EN_2026]
-            "The specified parameter SystemDisk.Category is not valid."
-            pending "the system disk categories of a type";
+            "The specified parameter SystemDisk.Category is not valid.";
         TYPE_DATA_DISK_CATEGORY: 403 "InvalidDataDiskCategory.ValueNotSupported" [EN_2026]
-            "The specified Category of Data Disk is not valid."
-            pending "the data disk categories of a type";
+            "The specified Category of Data Disk is not valid.";
 
         // The target type and the network interfaces (ENI).
         ENI_COUNT: 403 "InvalidOperation.EniCountExceeded" [EN_2026]
-            "%s"
-            pending "network interfaces of instances";
+            "%s";
         IPV4_COUNT: 403 "InvalidOperation.Ipv4CountExceeded" [EN_2019, EN_2026]
-            "%s"
-            pending "private IPv4 addresses of network interfaces";
+            "%s";
         IPV4_UNSUPPORTED: 403 "InvalidOperation.Ipv4NotSupport" [EN_2026]
-            "%s"
-            pending "types that take no secondary IPv4 address";
+            "%s";
         IPV6_COUNT: 403 "InvalidOperation.Ipv6CountExceeded" [EN_2019, EN_2026]
-            "%s"
-            pending "IPv6 addresses of network interfaces";
+            "%s";
         IPV6_UNSUPPORTED: 403 "InvalidOperation.Ipv6NotSupport" [EN_2019, EN_2026]
-            "%s"
-            pending "IPv6 addresses of network interfaces";
+            "%s";
         ENI_TRUNKING: 403 "InvalidOperation.InstanceTypeNotSupportEniTrunking" [EN_2026]
-            "%s"
-            pending "trunk network interfaces";
+            "%s";
         RSS: 400 "InvalidOperation.InstanceTypeNotSupportRss" [EN_2026]
-            "The ECS instance type does not support Rss."
-            pending "receive-side scaling of network interfaces";
+            "The ECS instance type does not support Rss.";
         ENI_QUEUE_VALUE: 403 "InvalidParameter.InvalidEniQueueNumber" [EN_2026]
-            "%s"
-            pending "queues of network interfaces";
+            "%s";
         ENI_QUEUES: 403 "InvalidOperation.MaxEniQueueNumberExceeded" [EN_2026]
-            "%s"
-            pending "queues of network interfaces";
+            "%s";
         ENI_QUEUES_TOTAL: 403 "InvalidOperation.ExceedInstanceTypeQueueNumber" [EN_2026]
-            "%s"
-            pending "queues of network interfaces";
+            "%s";
         QUEUE_PAIRS: 403 "InvalidOperation.MaxEniQueuePairNumberExceed" [EN_2026]
-            "%s"
-            pending "queue pairs of network interfaces";
+            "%s";
         QUEUE_PAIRS_TOTAL: 403 "InvalidOperation.EniQueuePairNumberOverflow" [EN_2026]
-            "%s"
-            pending "queue pairs of network interfaces";
+            "%s";
         RDMA_MODE: 403 "InvalidOperation.InstanceTypeNotSupportHighPerformanceTrafficMode" [EN_2026]
-            "%s"
-            pending "the traffic mode of network interfaces";
+            "%s";
         RDMA_ENI_COUNT: 403 "InvalidOperation.HighPerformanceEniPerInstanceLimitExceeded" [EN_2026]
-            "%s"
-            pending "the traffic mode of network interfaces";
+            "%s";
         VPC_ADVANCED_FEATURE: 400 "InvalidOperation.VpcHasEnabledAdvancedNetworkFeature" [EN_2026]
-            "The specified vpc has enabled advanced network feature."
-            pending "VPCs with advanced network features";
+            "The specified vpc has enabled advanced network feature.";
         VPC_SENIOR_FEATURE: 403 "InvalidOperation.NotAllowed" [EN_2026]
-            "The specified vpc %s has enabled senior network feature."
-            pending "VPCs with advanced network features";
+            "The specified vpc %s has enabled senior network feature.";
 
         // Limits and quotas of the target.
         BANDWIDTH_LIMIT: 403 "InvalidParameter.InternetMaxBandwidthOut" [EN_2026]
-            "The specified parameter InternetMaxBandwidthOut is invalid."
-            pending "the bandwidth limit of a type or an account";
+            "The specified parameter InternetMaxBandwidthOut is invalid.";
         BANDWIDTH_QUOTA: 400 "QuotaExceeded.InternetBandwidth" [EN_2026]
-            "%s."
-            pending "the account's bandwidth quota in a region";
+            "%s.";
         TYPE_QUOTA: 403 "QuotaExceed.ElasticQuota" [EN_2026]
-            "No additional quota is available for the specified ECS instance type."
-            pending "the account's quota of an instance type";
+            "No additional quota is available for the specified ECS instance type.";
         DISK_CAPACITY_QUOTA: 400 "QuotaExceed.DiskCapacity" [EN_2026]
-            "The used capacity of disk type has exceeded the quota in the zone, %s."
-            pending "the account's disk capacity quota in a zone";
+            "The used capacity of disk type has exceeded the quota in the zone, %s.";
 
         // Cooldown and counters.
         COOLING_DOWN: 400 "Throttling" [EN_2026]
@@ -299,8 +248,7 @@ error_rows! {
         COOLING_DOWN_2018: 400 "Throttling" [ZH_2018]
             "You have made too many requests within a short time; your request is denied due to request throttling.";
         ONLINE_ATTEMPTS: 403 "InvalidOperation.MaxModifyOnlineNumberExceeded" [EN_2026]
-            "The specified instance has reached the maximum number of modify online attempts and needs to be rebooted."
-            pending "ModifyMode=Online and its attempts since the last reboot";
+            "The specified instance has reached the maximum number of modify online attempts and needs to be rebooted.";
 
         // Stock and price.
         CLUSTER_NO_STOCK: 403 "OperationDenied" [EN_2026]

@@ -7,7 +7,8 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 
-use super::conditions::{InstanceFacts, Target};
+use super::conditions::InstanceFacts;
+use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, TokenCase};
 use crate::domain::change::Change;
 use crate::domain::instance::Status;
@@ -51,6 +52,40 @@ pub(super) struct Facts {
     type_known: bool,
     /// The type asked for, seen from the instance.
     target: Option<Target>,
+    /// The instance's image is from the marketplace.
+    has_market_image: bool,
+}
+
+/// Obstacles that have a row of their own on the page.
+const KNOWN_OBSTACLES: &[Obstacle] = &[
+    Obstacle::LocalDisk,
+    Obstacle::Denied,
+    Obstacle::Hidden,
+    Obstacle::Retired,
+    Obstacle::NotOffered,
+    Obstacle::FamilyNeverChanges,
+    Obstacle::OneWay,
+    Obstacle::NoPath,
+    Obstacle::ImageType,
+    Obstacle::Ipv4Count,
+    Obstacle::Ipv6Unsupported,
+    Obstacle::Ipv6Count,
+];
+
+impl Facts {
+    /// The type asked for meets this.
+    fn meets(&self, obstacle: Obstacle) -> bool {
+        self.target.as_ref().is_some_and(|target| target.meets(obstacle))
+    }
+
+    fn words(&self, obstacle: Obstacle) -> String {
+        self.target.as_ref().map(|target| target.words(obstacle)).unwrap_or_default()
+    }
+
+    /// What stands in the way and has no row of its own here.
+    fn other_obstacle(&self) -> Option<&str> {
+        self.target.as_ref()?.first_but(KNOWN_OBSTACLES)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,7 +120,9 @@ impl Case<ModifyPrepayInstanceSpec> {
         let to_type =
             Change::InstanceType { instance_id: instance_id(), to: target.to.name.clone() };
         let done_at = self.asked.now.plus(self.facts.subject.settings.spec_change);
-        let mut changes = vec![to_type.at(done_at)];
+        let to = target.to.name.clone();
+        let reserve = Change::ReserveType { instance_id: instance_id(), to };
+        let mut changes = vec![reserve, to_type.at(done_at)];
         let system_disk = self.asked.request.system_disk_category.as_deref();
         let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
         changes.extend(system_disk.map(|change| change.at(done_at)));
@@ -197,6 +234,10 @@ impl Operation for ModifyPrepayInstanceSpec {
             region_known: region.is_some_and(|region| world.region.contains_key(region)),
             type_known: world.find_type(name).is_some(),
             target: Target::survey(world, &subject.instance, name),
+            has_market_image: world
+                .image
+                .get(&subject.instance.image_id)
+                .is_some_and(|image| image.marketplace),
             subject,
         }
     }

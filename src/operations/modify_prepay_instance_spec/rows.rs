@@ -30,8 +30,7 @@ error_rows! {
         TOKEN_MISMATCH: 400 "IdempotenceParamNotMatch" [EN_2020]
             "Request uses a client token in a previous request but is not identical to that request.";
         TOKEN_MISMATCH_OTHER: 400 "IdempotenceParamNotMatch" [EN_2020]
-            "%s"
-            pending "what tells this row from TOKEN_MISMATCH";
+            "%s";
 
         // The region and the instance exist.
         REGION_NOT_FOUND: 404 "InvalidRegionId.NotFound" [EN_2020]
@@ -41,13 +40,11 @@ error_rows! {
 
         // The account and its user.
         NO_BILLING_METHOD: 404 "BillingMethodNotFound" [EN_2020]
-            "The account has not chosen any billing method."
-            pending "the billing method of accounts";
+            "The account has not chosen any billing method.";
         ARREARS: 400 "Account.Arrearage" [EN_2020]
             "Your account has an outstanding payment.";
         PASS_ROLE: 403 "InvalidUser.PassRoleForbidden" [EN_2020]
-            "The RAM user does not have privilege to pass a role."
-            pending "RAM users and the roles of instances";
+            "The RAM user does not have privilege to pass a role.";
         DOWNGRADE_PRIVILEGE: 400 "OperationDenied" [EN_2020]
             "The current user does not support this operation.";
 
@@ -55,15 +52,13 @@ error_rows! {
         EXPIRED: 403 "InvalidInstance.PreInstanceExpired" [EN_2020]
             "Instance business status is not Expired";
         NO_PURCHASE: 400 "InvalidInstance.PurchaseNotFound" [EN_2020]
-            "The specified instance has no purchase history."
-            pending "the purchase history of instances";
+            "The specified instance has no purchase history.";
 
         // Charge type.
         CHARGE_TYPE: 400 "InvalidBillingMethod.ValueNotSupported" [EN_2020]
             "The operation is not permitted due to an invalid billing method of the instance.";
         CHARGE_TYPE_FIXED: 400 "InvalidInstanceChargeType.ValueNotSupported" [EN_2020]
-            "%s"
-            pending "spot instances and weekly subscriptions";
+            "%s";
 
         // Status.
         NOT_STOPPED: 400 "InvalidStatus.NotStopped" [EN_2020]
@@ -71,13 +66,11 @@ error_rows! {
         STATUS: 403 "IncorrectInstanceStatus" [EN_2020]
             "The current status of the resource does not support this operation.";
         CHANGE_IN_PROGRESS: 403 "InvalidInstanceStatus" [EN_2020]
-            "The current status of the instance does not support this operation."
-            pending "changes that are applied but not yet in effect";
+            "The current status of the instance does not support this operation.";
 
         // What the instance is bound to.
         DENIED: 403 "OperationDenied" [EN_2020]
-            "%s"
-            pending "dedicated hosts, spot instances and starter packages";
+            "%s";
         LOCAL_DISK: 403 "OperationDenied.LocalDiskUnsupported" [EN_2020]
             "The configuration change is not allowed when the specified instance has local disks mounted.";
         EIP_BOUND: 403 "InvalidInstance.EipNotSupport" [EN_2020]
@@ -95,20 +88,15 @@ error_rows! {
 
         // The target type, the image and the network interfaces.
         IMAGE_TYPE: 403 "ImageNotSupportInstanceType" [EN_2020]
-            "The specified image does not support the specified InstanceType."
-            pending "the instance types an image supports";
+            "The specified image does not support the specified InstanceType.";
         MARKET_IMAGE_TYPE: 403 "ImageNotSupportInstanceType" [EN_2020]
-            "The specified instanceType is not supported by instance with marketplace image."
-            pending "marketplace images";
+            "The specified instanceType is not supported by instance with marketplace image.";
         IPV4_COUNT: 403 "InvalidOperation.Ipv4CountExceeded" [EN_2020]
-            "%s"
-            pending "private IPv4 addresses of network interfaces";
+            "%s";
         IPV6_COUNT: 403 "InvalidOperation.Ipv6CountExceeded" [EN_2020]
-            "%s"
-            pending "IPv6 addresses of network interfaces";
+            "%s";
         IPV6_UNSUPPORTED: 403 "InvalidOperation.Ipv6NotSupport" [EN_2020]
-            "%s"
-            pending "IPv6 addresses of network interfaces";
+            "%s";
 
         // Quota and cooldown.
         DOWNGRADE_QUOTA: 400 "InstanceDowngrade.QuotaExceed" [EN_2020]

@@ -3,13 +3,13 @@
 
 use super::rows as row;
 use super::{Direction, ModifyPrepayInstanceSpec, Request};
-use crate::domain::catalog::ChangePath;
 use crate::domain::instance::{Lock, Status};
 use crate::domain::money::Cents;
 use crate::operations::common;
 use crate::operations::conditions::{
     CooldownPolicy, first_malformed, is_malformed_instance_id, is_malformed_token, is_unknown,
 };
+use crate::operations::target::{Obstacle, Target};
 use crate::operations::{Asked, Case, Operation, TokenCase};
 use crate::rule::Rule;
 
@@ -64,8 +64,16 @@ pub(super) const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
     ),
 ];
 
-pub(super) const TOKEN_RULES: &[Rule<TokenCase>] =
-    &[Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call")];
+pub(super) const TOKEN_RULES: &[Rule<TokenCase>] = &[
+    Rule::guessed_words(
+        &row::TOKEN_MISMATCH_OTHER,
+        "the token was used for another instance",
+        TokenCase::is_for_another_instance,
+        |it| format!("The client token was used in a request for {}.", it.remembered_instance()),
+        "use a new token for another call",
+    ),
+    Rule::new(&row::TOKEN_MISMATCH, TokenCase::is_mismatch, "use a new token for another call"),
+];
 
 pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     Rule::new(
@@ -84,7 +92,20 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "DescribeInstances lists the instances of the region",
     ),
     // The account.
+    Rule::new(
+        &row::NO_BILLING_METHOD,
+        |it| !it.facts.subject.account.billing_method_chosen,
+        "choose how the account pays",
+    ),
     Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
+    Rule::new(
+        &row::PASS_ROLE,
+        |it| {
+            !it.facts.subject.instance.ram_role_name.is_empty()
+                && it.facts.subject.caller.lacks_roles()
+        },
+        "give the RAM user ram:PassRole, or call as the account",
+    ),
     Rule::guessed(
         &row::DOWNGRADE_PRIVILEGE,
         "the account may not downgrade subscriptions",
@@ -96,6 +117,11 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         &row::SECURITY_LOCK,
         |it| it.facts.subject.instance.is_locked_for(Lock::Security),
         "clear the security lock",
+    ),
+    Rule::new(
+        &row::NO_PURCHASE,
+        |it| !it.facts.subject.instance.purchase_recorded,
+        "the records of the purchase are missing; open a ticket",
     ),
     Rule::new(
         &row::EXPIRED,
@@ -111,6 +137,13 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         &row::CHARGE_TYPE,
         |it| !it.facts.subject.is_prepaid(),
         "change a pay-as-you-go instance with ModifyInstanceSpec",
+    ),
+    Rule::guessed_words(
+        &row::CHARGE_TYPE_FIXED,
+        "a subscription by the week, or a spot instance",
+        |it| it.facts.subject.instance.weekly || it.facts.subject.instance.is_spot(),
+        |_| "The specified parameter ChargeType is not valid.".to_owned(),
+        "renew by the month first",
     ),
     Rule::worded(
         &row::OPERATOR_TYPE,
@@ -129,10 +162,16 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         |it| !it.facts.subject.instance.status.is_stable(),
         "wait until the instance is Running or Stopped",
     ),
+    Rule::guessed(
+        &row::CHANGE_IN_PROGRESS,
+        "the instance runs on, and an earlier change of its type waits for a reboot",
+        |it| it.waits_for_reboot(),
+        "RebootInstance first, so that the earlier change takes effect",
+    ),
     // What it is bound to.
     Rule::new(
         &row::LOCAL_DISK,
-        |it| it.facts.subject.instance.has_local_disk(),
+        |it| it.facts.meets(Obstacle::LocalDisk),
         "an instance with local disks keeps its type; create another",
     ),
     Rule::guessed(
@@ -144,21 +183,21 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     // The type asked for.
     Rule::new(
         &row::UNAUTHORISED_TYPE,
-        |it| it.facts.target.as_ref().is_some_and(|to| to.denied || to.hidden),
+        |it| it.facts.meets(Obstacle::Denied) || it.facts.meets(Obstacle::Hidden),
         "choose a type the account is not denied",
     ),
     Rule::guessed(
         &row::UNCHANGEABLE_TYPE,
         "the type the instance has already, or a family that never changes",
         |it| {
-            let never = |path| path == ChangePath::FamilyNeverChanges;
-            it.facts.target.as_ref().is_some_and(|to| to.is_same() || never(to.path))
+            let is_same = it.facts.target.as_ref().is_some_and(Target::is_same);
+            is_same || it.facts.meets(Obstacle::FamilyNeverChanges)
         },
         "DescribeResourcesModification lists the types the instance can change to",
     ),
     Rule::worded(
         &row::RETIRED_TYPE,
-        |it| it.facts.target.as_ref().is_some_and(|to| to.retired),
+        |it| it.facts.meets(Obstacle::Retired),
         |_| "The specified InstanceType has been offline.".to_owned(),
         "choose a type on sale",
     ),
@@ -166,8 +205,8 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         &row::NO_CHANGE_PATH,
         "no documented change leads there, or the zone does not sell it",
         |it| {
-            let closed = |path| path != ChangePath::Allowed;
-            it.facts.target.as_ref().is_some_and(|to| closed(to.path) || !to.offered)
+            let closed = [Obstacle::NoPath, Obstacle::OneWay, Obstacle::NotOffered];
+            closed.into_iter().any(|obstacle| it.facts.meets(obstacle))
         },
         |_| "The specified InstanceType is not supported.".to_owned(),
         "DescribeResourcesModification lists the types the instance can change to",
@@ -187,6 +226,41 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
         "after the end of the subscription, or of the temporary change",
         |it| it.reboots_too_late(),
         "send a time before the instance expires",
+    ),
+    Rule::new(
+        &row::IMAGE_TYPE,
+        |it| it.facts.meets(Obstacle::ImageType) && !it.facts.has_market_image,
+        "choose a type of the list of the image",
+    ),
+    Rule::new(
+        &row::MARKET_IMAGE_TYPE,
+        |it| it.facts.meets(Obstacle::ImageType) && it.facts.has_market_image,
+        "choose a type of the list of the image",
+    ),
+    Rule::worded(
+        &row::IPV4_COUNT,
+        |it| it.facts.meets(Obstacle::Ipv4Count),
+        |it| it.facts.words(Obstacle::Ipv4Count),
+        "take addresses away, or choose a larger type",
+    ),
+    Rule::worded(
+        &row::IPV6_UNSUPPORTED,
+        |it| it.facts.meets(Obstacle::Ipv6Unsupported),
+        |it| it.facts.words(Obstacle::Ipv6Unsupported),
+        "take the IPv6 addresses away",
+    ),
+    Rule::worded(
+        &row::IPV6_COUNT,
+        |it| it.facts.meets(Obstacle::Ipv6Count),
+        |it| it.facts.words(Obstacle::Ipv6Count),
+        "take addresses away, or choose a larger type",
+    ),
+    Rule::guessed_words(
+        &row::DENIED,
+        "whatever else stands in the way of the type and has no row of its own here",
+        |it| it.facts.other_obstacle().is_some(),
+        |it| it.facts.other_obstacle().unwrap_or_default().to_owned(),
+        "change what the message names, or create another instance",
     ),
     // Counters, stock and money.
     Rule::new(
@@ -251,6 +325,11 @@ impl Asked<Request> {
 impl Case<ModifyPrepayInstanceSpec> {
     fn may_move(&self) -> bool {
         self.asked.request.may_move.or(false)
+    }
+
+    fn waits_for_reboot(&self) -> bool {
+        let it = &self.facts.subject.instance;
+        it.status == Status::Running && !it.effective_type.is_empty()
     }
 
     /// A lower type needs OperatorType=downgrade, a higher one anything but that.

@@ -52,7 +52,7 @@ pub(super) fn system(view: &InstanceView) -> Node {
             "HttpEndpoint" => HTTP_ENDPOINT,
             "HttpTokens" => HTTP_TOKENS,
         },
-        "HibernationOptions" => object! { "Configured" => false },
+        "HibernationOptions" => object! { "Configured" => view.instance.hibernation_configured },
         "ImageOptions" => Node::empty(),
         "PrivateDnsNameOptions" => Node::empty(),
     }
