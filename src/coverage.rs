@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
 use crate::gateway;
@@ -50,7 +51,7 @@ fn of_entry(entry: &Entry) -> Vec<Line> {
     let rules = (entry.rules)();
     let of_row = |row: &&'static Row| {
         let (reach, note) = reach(row, &rules);
-        let has_scenario = matches!(reach, "raised" | "guessed");
+        let has_scenario = reach != "pending";
         let mut pages: Vec<String> = row.pages.iter().map(|page| page.date.to_string()).collect();
         if pages.is_empty() {
             pages.push(String::new());
@@ -96,6 +97,55 @@ fn reach(row: &'static Row, rules: &[RuleInfo]) -> (&'static str, &'static str) 
                 _ => ("raised", ""),
             }
         }
+    }
+}
+
+/// The scenarios of this project, carried along so that each row can show how it is provoked.
+static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
+
+/// Everything known of the rows of this name: cause or guess, what to do about it, and a scenario
+/// that provokes it. `None` where there is no such row.
+pub fn explain(name: &str) -> Option<String> {
+    let mut out = String::new();
+    for entry in operations::ALL {
+        for row in entry.rows.iter().filter(|row| row.name == name) {
+            explain_row(&mut out, entry, row);
+        }
+    }
+    let shared = operations::COMMON_ROWS.iter().chain(gateway::ROWS);
+    for row in shared.filter(|row| row.name == name) {
+        let _ = writeln!(
+            out,
+            "{} {}: {} {}: {}",
+            row.operation, name, row.status, row.code, row.message
+        );
+        let _ = writeln!(out, "  source: {}\n", row.source);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn explain_row(out: &mut String, entry: &Entry, row: &'static Row) {
+    let _ = writeln!(out, "{} {}: {} {}", entry.action, row.name, row.status, row.code);
+    let _ = writeln!(out, "  {:?}", row.message);
+    let dates: Vec<String> = row.pages.iter().map(|page| page.date.to_string()).collect();
+    if dates.is_empty() {
+        let _ = writeln!(out, "  beside the pages: {}", row.source);
+    } else {
+        let _ = writeln!(out, "  printed on: {}", dates.join(", "));
+    }
+    if let Mark::Injected(why) | Mark::Pending(why) = row.mark {
+        let _ = writeln!(out, "  not raised: {why}");
+    }
+    for rule in (entry.rules)().iter().filter(|rule| std::ptr::eq(rule.row, row)) {
+        let cause = rule.guess.unwrap_or("as the page says");
+        let _ = writeln!(out, "  cause: {cause}\n  what to do: {}", rule.fix);
+    }
+    let path = format!("{}/{}.toml", entry.action, row.name);
+    if let Some(text) = SCENARIOS.get_file(&path).and_then(|file| file.contents_utf8()) {
+        let _ = writeln!(
+            out,
+            "  scenario (scenarios/{path}, run it with `ecs-local check FILE`):\n\n{text}"
+        );
     }
 }
 

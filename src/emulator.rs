@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use crate::clock::Clock;
 use crate::domain::World;
 use crate::engine::Call;
+use crate::faults::{self, Fault};
 use crate::gateway;
 use crate::ids::Ids;
 use crate::operations::Product;
@@ -27,6 +28,8 @@ pub struct Start {
     pub seed: u64,
     /// Chooses the pages in force; without a date the newest.
     pub as_of: Option<Date>,
+    /// Rows answered on command.
+    pub faults: Vec<Fault>,
     /// A row whose rules are passed over. Only tests mute one.
     pub muted: Option<String>,
 }
@@ -38,6 +41,8 @@ pub struct Tenant {
     pub world: World,
     /// Its time.
     pub clock: Clock,
+    /// Rows answered on command.
+    pub faults: Vec<Fault>,
     ids: Ids,
 }
 
@@ -88,6 +93,9 @@ impl Emulator {
     ) -> Outgoing {
         let (id, verdict) = self.with_tenant(account, |tenant| {
             let id = tenant.ids.request_id();
+            if let Some(refusal) = faults::take(&mut tenant.faults, entry.action) {
+                return (id, Err(refusal));
+            }
             let now = tenant.clock.now();
             let (as_of, muted) = (self.start.as_of, self.start.muted.as_deref());
             let call = Call { params, now, as_of, muted };
@@ -122,6 +130,7 @@ impl Emulator {
         Tenant {
             world: self.start.world.clone(),
             clock: self.start.clock,
+            faults: self.start.faults.clone(),
             ids: Ids::seeded(seed_of(self.start.seed, account)),
         }
     }

@@ -20,6 +20,7 @@ pub mod rule;
 pub mod domain;
 
 pub mod coverage;
+pub mod faults;
 
 pub mod clock;
 pub mod ids;

@@ -88,6 +88,9 @@ struct Rows {
     /// of neighbouring operations.
     #[arg(long)]
     all: bool,
+    /// Tell everything about the rows of this name: cause, what to do, a scenario.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "all"])]
+    explain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -145,18 +148,19 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     if args.clock == ClockKind::Manual {
         clock.freeze();
     }
-    let (world, name) = match &args.scenario {
-        None => (World::starting(clock.now())?, "the starting world".to_owned()),
+    let (world, faults, name) = match &args.scenario {
+        None => (World::starting(clock.now())?, Vec::new(), "the starting world".to_owned()),
         Some(path) => {
             let load = Load::file(path)?;
             if args.clock == ClockKind::Manual {
                 clock = Clock::Frozen { at: load.scenario.clock };
             }
-            (load.scenario.world_at(clock.now())?, path.display().to_string())
+            let world = load.scenario.world_at(clock.now())?;
+            (world, load.scenario.fault, path.display().to_string())
         }
     };
     let seed = args.seed.unwrap_or_else(random_seed);
-    Ok((Start { world, clock, seed, as_of: args.as_of, muted: None }, name))
+    Ok((Start { world, clock, seed, as_of: args.as_of, faults, muted: None }, name))
 }
 
 /// Different at each start: the standard library keys its hashers by the system's randomness.
@@ -231,6 +235,11 @@ fn check(args: &Check) -> Done {
 }
 
 fn rows(args: &Rows) -> Done {
+    if let Some(name) = &args.explain {
+        let text = coverage::explain(name).ok_or_else(|| format!("no row is named {name}"))?;
+        print!("{text}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let lines = coverage::lines(args.all);
     match args.format {
         RowsFormat::Table => print!("{}", coverage::table(&lines)),

@@ -84,7 +84,7 @@ fn rows_are_listed_as_json_with_their_reach() {
         assert!(row["status"].is_u64(), "{row}");
         let reach = row["reach"].as_str().unwrap();
         assert!(["raised", "guessed", "injected", "pending"].contains(&reach), "{row}");
-        assert_eq!(row["scenario"].is_string(), matches!(reach, "raised" | "guessed"), "{row}");
+        assert_eq!(row["scenario"].is_string(), reach != "pending", "{row}");
     }
 }
 
@@ -92,4 +92,19 @@ fn rows_are_listed_as_json_with_their_reach() {
 fn health_of_nobody_is_exit_code_1() {
     // Port 9 (discard) of the loopback has no listener.
     assert_eq!(ecs_local(&["health", "--listen", "127.0.0.1:9"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_row_is_explained_with_cause_fix_and_scenario() {
+    let shown = text(&ecs_local(&["rows", "--explain", "NOT_STOPPED"]).stdout);
+    for part in [
+        "ModifyInstanceSpec NOT_STOPPED: 400 InvalidInstanceStatus.NotStopped",
+        "printed on: 2018-11-15, 2026-06-26",
+        "what to do: StopInstance first",
+        "raises = \"NOT_STOPPED\"",
+        "ModifyPrepayInstanceSpec NOT_STOPPED: 400 InvalidStatus.NotStopped",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert_eq!(ecs_local(&["rows", "--explain", "NO_SUCH_ROW"]).status.code(), Some(2));
 }

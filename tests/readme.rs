@@ -84,6 +84,7 @@ fn the_calls_of_the_readme_answer_as_it_says() {
         clock,
         seed: 0,
         as_of: None,
+        faults: Vec::new(),
         muted: None,
     }));
     let agent = served::agent();

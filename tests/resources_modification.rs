@@ -38,6 +38,7 @@ fn emulator(source: &str, charge_type: &str) -> Emulator {
         clock: Clock::Frozen { at: now },
         seed: 0,
         as_of: None,
+        faults: Vec::new(),
         muted: None,
     })
 }

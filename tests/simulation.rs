@@ -138,6 +138,7 @@ fn a_storm_of_calls_keeps_the_laws() {
             clock: Clock::Frozen { at: now },
             seed,
             as_of: None,
+            faults: Vec::new(),
             muted: None,
         };
         let emulator = Emulator::new(start);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::document::DocumentError;
 use crate::domain::{Span, Timestamp, World};
+use crate::faults::Fault;
 
 /// The moment at which a scenario begins that does not say: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
@@ -29,6 +30,9 @@ pub struct Scenario {
     /// The world, as far as it matters.
     #[serde(default)]
     pub given: Map<String, Value>,
+    /// Rows answered on command.
+    #[serde(default)]
+    pub fault: Vec<Fault>,
     /// What happens.
     #[serde(default)]
     pub step: Vec<Step>,
@@ -159,6 +163,10 @@ impl Load {
         let malformed = |error| ScenarioError::Malformed { path: path.clone(), error };
         let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
         toml::from_str::<GivenOnly>(text).map_err(malformed)?;
+        if let Some(fault) = scenario.fault.iter().find(|fault| fault.find_row().is_none()) {
+            let what = format!("fault: {} has no row named {}", fault.action, fault.row);
+            return Err(ScenarioError::Unknown { path, what });
+        }
         let world = scenario
             .world_at(scenario.clock)
             .map_err(|error| ScenarioError::World { path: path.clone(), error })?;

@@ -109,6 +109,7 @@ pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator)
         clock: Clock::Frozen { at: load.scenario.clock },
         seed: 0,
         as_of: run.as_of,
+        faults: load.scenario.fault.clone(),
         muted: run.muted.clone(),
     }));
     let mut steps = load.scenario.step.iter().enumerate();

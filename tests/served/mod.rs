@@ -18,7 +18,14 @@ use ecs_local::wire::{Incoming, Outgoing};
 pub fn starting_emulator(seed: u64) -> Emulator {
     let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
     let world = World::starting(now).unwrap();
-    Emulator::new(Start { world, clock: Clock::Frozen { at: now }, seed, as_of: None, muted: None })
+    Emulator::new(Start {
+        world,
+        clock: Clock::Frozen { at: now },
+        seed,
+        as_of: None,
+        faults: Vec::new(),
+        muted: None,
+    })
 }
 
 /// A running server; dropping it stops it.
