@@ -13,8 +13,13 @@ const NEWER: &str = include_str!("data/newer-families.csv");
 
 /// Network disks of types on sale that are not limited to enhanced SSDs.
 const ALL_CATEGORIES: &[&str] = &["cloud_efficiency", "cloud_ssd", "cloud_essd"];
-const ESSD_CATEGORIES: &[&str] = &["cloud_essd", "cloud_auto", "cloud_essd_entry"];
+const ESSD_CATEGORIES: &[&str] = &["cloud_essd", "cloud_auto"];
+/// Universal and economy families alone take the enhanced SSD of entry level.
+const ENTRY_CATEGORIES: &[&str] = &["cloud_essd", "cloud_auto", "cloud_essd_entry"];
 const RETIRED_CATEGORIES: &[&str] = &["cloud", "cloud_efficiency", "cloud_ssd", "ephemeral_ssd"];
+
+/// The first documented generation whose CPU types all take enhanced SSDs only.
+const FIRST_ESSD_GENERATION: u8 = 7;
 
 /// Memory of a vCPU where the table has none, GiB: as the other sizes of re6p-redis have.
 const USUAL_GIB_PER_VCPU: f64 = 4.0;
@@ -25,6 +30,9 @@ pub enum CatalogError {
     /// A line that is not a type or a family.
     #[error("{0}")]
     Csv(#[from] csv::Error),
+    /// A matrix of changes that is not one.
+    #[error("{0}")]
+    Matrix(#[from] serde_json::Error),
     /// A size name that is not one.
     #[error("{0:?} is not the name of a size")]
     Size(String),
@@ -48,6 +56,23 @@ struct Documented {
     retired: bool,
 }
 
+/// Which network disks a newer family takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DiskGroup {
+    Essd,
+    Entry,
+}
+
+impl DiskGroup {
+    const fn categories(&self) -> &'static [&'static str] {
+        match self {
+            Self::Essd => ESSD_CATEGORIES,
+            Self::Entry => ENTRY_CATEGORIES,
+        }
+    }
+}
+
 /// A line of the newer families.
 #[derive(Deserialize)]
 struct Family {
@@ -57,8 +82,9 @@ struct Family {
     generation: u8,
     architecture: Architecture,
     level: FamilyLevel,
-    gib_per_vcpu: u32,
+    gib_per_vcpu: f64,
     sizes: String,
+    disks: DiskGroup,
     gpu_spec: String,
     local_disks: String,
 }
@@ -76,8 +102,10 @@ pub(super) fn read() -> Result<BTreeMap<String, Arc<InstanceType>>, CatalogError
     let mut newer = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NEWER.as_bytes());
     for line in newer.deserialize() {
         let family: Family = line?;
-        for size in family.sizes.split(' ') {
-            add(newer_type(&family, size)?);
+        // Without local disks the list is empty, and so is every size's part of it.
+        let disks = family.local_disks.split(' ').chain(std::iter::repeat(""));
+        for (size, disks) in family.sizes.split(' ').zip(disks) {
+            add(newer_type(&family, size, disks)?);
         }
     }
     Ok(types)
@@ -95,6 +123,7 @@ fn documented(line: Documented) -> InstanceType {
         memory_mib: whole(memory_gib * 1024.0),
         architecture: architecture(&name),
         gpu_amount: gpu_amount(&line.gpu_spec),
+        gpu_spec: gpu_model(&line.gpu_spec),
         local_storage: local_storage(&name, &line.local_storage_gib),
         bandwidth_kbps: line.bandwidth_gbps.map_or(0, |gbps| u64::from(whole(gbps * 1_000_000.0))),
         pps: line.pps.unwrap_or(0),
@@ -104,16 +133,16 @@ fn documented(line: Documented) -> InstanceType {
         baseline_credit: line.credits_per_hour.unwrap_or(0),
         level: level(&name, line.credits_per_hour.is_some()),
         retired: line.retired,
-        gpu_spec: line.gpu_spec,
         ..InstanceType::default()
     };
     one.complete(&name);
     let matrix = ChangeMatrix::builtin();
     one.io_optimized = !matrix.lacks_io_optimisation(one.family_key());
     one.nvme = line.generation >= 7;
+    let is_newest = line.generation >= FIRST_ESSD_GENERATION && one.gpu_amount == 0;
     one.disk_categories = owned(if line.retired {
         RETIRED_CATEGORIES
-    } else if matrix.is_essd_only(one.family_key()) {
+    } else if is_newest || matrix.is_essd_only(one.family_key()) {
         ESSD_CATEGORIES
     } else {
         ALL_CATEGORIES
@@ -121,20 +150,20 @@ fn documented(line: Documented) -> InstanceType {
     one
 }
 
-fn newer_type(family: &Family, size: &str) -> Result<InstanceType, CatalogError> {
+fn newer_type(family: &Family, size: &str, disks: &str) -> Result<InstanceType, CatalogError> {
     let vcpus = vcpus_of(size).ok_or_else(|| CatalogError::Size(size.to_owned()))?;
     let hyphen = if family.prefix.is_empty() { "" } else { "-" };
     let name = format!("ecs.{}{hyphen}{}.{size}", family.name, family.prefix);
     let mut one = InstanceType {
         generation: family.generation,
         vcpus,
-        memory_mib: vcpus * family.gib_per_vcpu * 1024,
+        memory_mib: whole(f64::from(vcpus) * family.gib_per_vcpu * 1024.0),
         architecture: family.architecture,
         level: family.level,
         gpu_amount: gpu_amount(&family.gpu_spec),
-        gpu_spec: family.gpu_spec.clone(),
-        local_storage: local_storage(&name, &family.local_disks),
-        disk_categories: owned(ESSD_CATEGORIES),
+        gpu_spec: gpu_model(&family.gpu_spec),
+        local_storage: local_storage(&name, disks),
+        disk_categories: owned(family.disks.categories()),
         nvme: true,
         ..InstanceType::default()
     };
@@ -174,11 +203,14 @@ fn architecture(name: &str) -> Architecture {
     }
 }
 
+/// Families whose documentation calls them shared, burstable ones aside.
+const SHARED_FAMILIES: &[&str] = &["xn4.", "n4.", "mn4.", "e4.", "n1.", "n2.", "e3."];
+
 fn level(name: &str, has_credits: bool) -> FamilyLevel {
     let is = |family: &str| name.strip_prefix("ecs.").is_some_and(|rest| rest.starts_with(family));
     if has_credits {
         FamilyLevel::CreditEntryLevel
-    } else if is("xn4") || is("n4") || is("mn4") || is("e4") || is("t5") || is("t6") {
+    } else if SHARED_FAMILIES.iter().any(|family| is(family)) {
         FamilyLevel::EntryLevel
     } else {
         FamilyLevel::EnterpriseLevel
@@ -191,6 +223,16 @@ fn gpu_amount(spec: &str) -> u32 {
         Some((_, figure)) => figure.trim().parse().unwrap_or(1),
         None => u32::from(!spec.is_empty()),
     }
+}
+
+/// `NVIDIA V100 × 8` is eight of `NVIDIA V100`, `NVIDIA T4 × 1/4` one of `NVIDIA T4/4`.
+fn gpu_model(spec: &str) -> String {
+    let Some((model, figure)) = spec.rsplit_once('×') else {
+        return spec.to_owned();
+    };
+    let share =
+        figure.split_once('/').map_or_else(String::new, |(_, of)| format!("/{}", of.trim()));
+    format!("{}{share}", model.trim())
 }
 
 /// `12x5500` is twelve disks of 5500 GiB, `880` one.
@@ -226,6 +268,25 @@ mod tests {
         let u1 = &types["ecs.u1-c1m2.large"];
         assert_eq!((u1.vcpus, u1.memory_mib, u1.family.as_str()), (2, 4096, "ecs.u1"));
         assert_eq!(types["ecs.g8y.large"].architecture, Architecture::Arm64);
+        let gn7i = &types["ecs.gn7i-c32g1.16xlarge"];
+        assert_eq!((gn7i.memory_mib, gn7i.gpu_amount), (376 * 1024, 2));
+        let i4 = types["ecs.i4.16xlarge"].local_storage.as_ref().unwrap();
+        assert_eq!((i4.amount, i4.capacity_gib), (4, 3837));
+    }
+
+    #[test]
+    fn disks_of_entry_level_are_for_universal_and_economy_families() {
+        let types = read().unwrap();
+        let takes = |name: &str, category: &str| {
+            types[name].disk_categories.iter().any(|one| one == category)
+        };
+        assert!(takes("ecs.u1-c1m2.large", "cloud_essd_entry"));
+        assert!(takes("ecs.e-c1m2.large", "cloud_essd_entry"));
+        assert!(!takes("ecs.g8i.large", "cloud_essd_entry"));
+        assert!(
+            !takes("ecs.g7a.large", "cloud_efficiency") && takes("ecs.g7a.large", "cloud_essd")
+        );
+        assert!(takes("ecs.g6.large", "cloud_efficiency"));
     }
 
     #[test]
@@ -237,5 +298,11 @@ mod tests {
         assert!(s1.retired && !s1.io_optimized && s1.ipv6_per_eni == 0);
         assert_eq!(types["ecs.g6.2xlarge"].private_ips_per_eni, 10);
         assert_eq!(types["ecs.t5-lc2m1.nano"].family, "ecs.t5");
+        let gpus = |name: &str| (types[name].gpu_amount, types[name].gpu_spec.as_str());
+        assert_eq!(gpus("ecs.gn6v-c8g1.16xlarge"), (8, "NVIDIA V100"));
+        assert_eq!(gpus("ecs.vgn6i-m4.xlarge"), (1, "NVIDIA T4/4"));
+        assert_eq!(types["ecs.n1.small"].level, FamilyLevel::EntryLevel);
+        assert_eq!(types["ecs.t6-c1m2.large"].level, FamilyLevel::CreditEntryLevel);
+        assert_eq!(types["ecs.sn1.large"].level, FamilyLevel::EnterpriseLevel);
     }
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::builtin::CatalogError;
 use super::instance_type::InstanceType;
 
 const MATRIX: &str = include_str!("data/change-matrix.json");
@@ -43,7 +44,7 @@ enum TypeEdge {
 }
 
 /// The documented matrix.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct ChangeMatrix {
     no_change: BTreeSet<String>,
     edges: BTreeMap<String, BTreeSet<String>>,
@@ -54,11 +55,19 @@ pub struct ChangeMatrix {
     non_io_optimized_retired_families: BTreeSet<String>,
 }
 
+#[expect(clippy::expect_used, reason = "the matrix is part of the program, and a test reads it")]
 static BUILTIN: LazyLock<ChangeMatrix> =
-    // The data are part of the program; a test reads them.
-    LazyLock::new(|| serde_json::from_str(MATRIX).unwrap_or_default());
+    LazyLock::new(|| ChangeMatrix::parse(MATRIX).expect("the embedded matrix is whole"));
 
 impl ChangeMatrix {
+    /// Reads a matrix: the embedded one, or another in its place.
+    ///
+    /// # Errors
+    /// A text that is not a matrix.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
     /// The embedded matrix.
     pub fn builtin() -> &'static Self {
         &BUILTIN
@@ -70,7 +79,7 @@ impl ChangeMatrix {
         if self.has_type_edge(from, to) {
             return ChangePath::Allowed;
         }
-        if self.no_change.contains(source) {
+        if self.no_change.contains(source) || (!self.is_documented(source) && is_bound(from)) {
             return ChangePath::FamilyNeverChanges;
         }
         let allowed = match self.edges.get(source) {
@@ -128,6 +137,11 @@ impl ChangeMatrix {
     }
 }
 
+/// Its disks live in the host: as in the documented families of this kind, no size of it changes.
+fn is_bound(one: &InstanceType) -> bool {
+    one.local_storage.is_some() && !one.retired
+}
+
 /// Our rule for families without a published matrix.
 fn is_free(from: &InstanceType, to: &InstanceType) -> bool {
     let is_plain = |one: &InstanceType| {
@@ -154,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_matrix_is_read_whole() {
-        let matrix: ChangeMatrix = serde_json::from_str(MATRIX).unwrap();
+        let matrix = ChangeMatrix::parse(MATRIX).unwrap();
         let edges: usize = matrix.edges.values().map(BTreeSet::len).sum();
         assert_eq!((matrix.no_change.len(), matrix.edges.len(), edges), (44, 70, 1012));
     }
@@ -167,6 +181,10 @@ mod tests {
         assert_eq!(path("ecs.g5.large", "ecs.g6.large"), ChangePath::None);
         assert_eq!(path("ecs.s1.small", "ecs.s1.large"), ChangePath::Allowed);
         assert_eq!(path("ecs.i2.2xlarge", "ecs.i2.4xlarge"), ChangePath::FamilyNeverChanges);
+        assert_eq!(
+            path("ecs.gn5-c4g1.xlarge", "ecs.gn5-c4g1.2xlarge"),
+            ChangePath::FamilyNeverChanges
+        );
     }
 
     #[test]
@@ -177,5 +195,8 @@ mod tests {
         assert_eq!(path("ecs.g8i.large", "ecs.g8y.large"), ChangePath::None);
         assert_eq!(path("ecs.g8i.large", "ecs.g6.large"), ChangePath::OneWay);
         assert_eq!(path("ecs.g5.large", "ecs.g8i.large"), ChangePath::None);
+        assert_eq!(path("ecs.gn7i-c32g1.8xlarge", "ecs.gn7i-c8g1.2xlarge"), ChangePath::Allowed);
+        assert_eq!(path("ecs.gn7i-c8g1.2xlarge", "ecs.g8i.2xlarge"), ChangePath::None);
+        assert_eq!(path("ecs.i4.large", "ecs.i4.xlarge"), ChangePath::FamilyNeverChanges);
     }
 }

@@ -165,6 +165,9 @@ impl Default for InstanceType {
 /// Weight of a vCPU against a GiB of memory in the comparison of sizes: as in the price model.
 const VCPU_WEIGHT: u64 = 4;
 
+/// From here on an interface has as many IPv6 addresses as private IPv4 ones; before it had one.
+const FIRST_IPV6_GENERATION: u8 = 7;
+
 impl InstanceType {
     /// The family as the matrix of changes names it: `g6`.
     pub fn family_key(&self) -> &str {
@@ -191,24 +194,15 @@ impl InstanceType {
             let digit = self.family.chars().rev().find_map(|c| c.to_digit(10)).unwrap_or(7);
             self.generation = u8::try_from(digit).unwrap_or(7);
         }
-        let by_size = |small: u32, medium: u32, large: u32| match self.vcpus {
-            0..=2 => small,
-            3..=8 => medium,
-            _ => large,
-        };
-        let (enis, private_ips, ipv6) = (by_size(2, 4, 8), by_size(6, 10, 20), by_size(1, 1, 2));
-        let fill = |figure: &mut u32, value: u32| {
-            if *figure == 0 {
-                *figure = value;
-            }
-        };
-        let queues = self.vcpus.clamp(1, 32);
         // The first generations had one interface and no IPv6.
-        let is_old = self.retired;
-        fill(&mut self.eni_quantity, if is_old { 1 } else { enis });
-        fill(&mut self.private_ips_per_eni, if is_old { 1 } else { private_ips });
-        self.ipv6_per_eni = if is_old { 0 } else { self.ipv6_per_eni.max(ipv6) };
-        fill(&mut self.nic_queues, queues);
+        let (enis, private_ips) =
+            if self.retired { (1, 1) } else { interfaces(self.generation, self.vcpus) };
+        fill(&mut self.eni_quantity, enis);
+        fill(&mut self.private_ips_per_eni, private_ips);
+        let ipv6 =
+            if self.generation >= FIRST_IPV6_GENERATION { self.private_ips_per_eni } else { 1 };
+        fill(&mut self.ipv6_per_eni, if self.retired { 0 } else { ipv6 });
+        fill(&mut self.nic_queues, self.vcpus.clamp(1, 32));
         fill(&mut self.total_queues, self.nic_queues.saturating_mul(self.eni_quantity));
         fill(&mut self.queue_pairs_per_eni, self.nic_queues);
         fill(&mut self.queue_pairs, self.queue_pairs_per_eni.saturating_mul(self.eni_quantity));
@@ -225,6 +219,27 @@ impl InstanceType {
     }
 }
 
+fn fill(figure: &mut u32, value: u32) {
+    if *figure == 0 {
+        *figure = value;
+    }
+}
+
+/// Interfaces, and private IPv4 addresses of each, where no table says. From the eighth generation
+/// on as the vendor's table of hfg8i has them; before it by a guess of ours.
+const fn interfaces(generation: u8, vcpus: u32) -> (u32, u32) {
+    match (generation, vcpus) {
+        (8.., 0..=2) => (3, 6),
+        (8.., 3..=8) => (4, 15),
+        (8.., 9..=12) => (8, 15),
+        (8.., 13..=64) => (8, 30),
+        (8.., _) => (15, 50),
+        (_, 0..=2) => (2, 6),
+        (_, 3..=8) => (4, 10),
+        (_, _) => (8, 20),
+    }
+}
+
 /// `ecs.t5-lc2m1.nano` belongs to `ecs.t5`: the part behind a hyphen is a ratio of the sizes.
 pub(super) fn family_of(name: &str) -> String {
     let without_size = name.rsplit_once('.').map_or(name, |(family, _)| family);
@@ -232,4 +247,43 @@ pub(super) fn family_of(name: &str) -> String {
         return without_size.to_owned();
     }
     without_size.split('-').next().unwrap_or(without_size).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(name: &str, vcpus: u32, retired: bool) -> InstanceType {
+        let mut one = InstanceType { vcpus, retired, ..InstanceType::default() };
+        one.complete(name);
+        one
+    }
+
+    #[test]
+    fn gaps_are_filled_by_generation_and_vcpus() {
+        let figures = |one: &InstanceType| {
+            (one.eni_quantity, one.private_ips_per_eni, one.ipv6_per_eni, one.nic_queues)
+        };
+        assert_eq!(figures(&completed("ecs.g8i.large", 2, false)), (3, 6, 6, 2));
+        assert_eq!(figures(&completed("ecs.hfg8i.32xlarge", 128, false)), (15, 50, 50, 32));
+        assert_eq!(figures(&completed("ecs.g6.xlarge", 4, false)), (4, 10, 1, 4));
+        assert_eq!(figures(&completed("ecs.s1.large", 1, true)), (1, 1, 0, 1));
+    }
+
+    #[test]
+    fn what_a_document_says_is_kept() {
+        let text = r#"{"vcpus": 6, "eni_quantity": 5, "ipv6_per_eni": 3, "family": "ecs.own"}"#;
+        let mut own: InstanceType = serde_json::from_str(text).unwrap();
+        own.complete("ecs.g9own.odd");
+        assert_eq!((own.eni_quantity, own.ipv6_per_eni, own.family_key()), (5, 3, "own"));
+        assert_eq!(own.generation, 7);
+    }
+
+    #[test]
+    fn sizes_compare_by_weight() {
+        let small = completed("ecs.g6.large", 2, false);
+        let large = completed("ecs.g6.xlarge", 4, false);
+        assert_eq!(small.compare_size(&large), Ordering::Less);
+        assert_eq!(small.compare_size(&small), Ordering::Equal);
+    }
 }

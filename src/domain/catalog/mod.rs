@@ -18,12 +18,19 @@ pub struct Catalog {
     types: BTreeMap<String, Arc<InstanceType>>,
 }
 
-static BUILTIN: LazyLock<Catalog> = LazyLock::new(|| Catalog {
-    // The data are part of the program; a test reads them. Were they broken, no type would exist.
-    types: builtin::read().unwrap_or_default(),
-});
+#[expect(clippy::expect_used, reason = "the tables are part of the program, and a test reads them")]
+static BUILTIN: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::embedded().expect("the embedded tables are whole"));
 
 impl Catalog {
+    /// Reads the embedded tables.
+    ///
+    /// # Errors
+    /// A table that cannot be read.
+    pub fn embedded() -> Result<Self, CatalogError> {
+        builtin::read().map(|types| Self { types })
+    }
+
     /// The documented types and those of newer families.
     pub fn builtin() -> &'static Self {
         &BUILTIN
