@@ -55,6 +55,15 @@ pub struct VSwitch {
 }
 
 impl VSwitch {
+    /// Does this address lie in the block?
+    pub fn contains(&self, address: std::net::Ipv4Addr) -> bool {
+        let Some((network, bits)) = self.cidr_block.split_once('/') else { return false };
+        let (network, bits) = (network.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>());
+        let (Ok(network), Ok(bits @ 0..=32)) = (network, bits) else { return false };
+        let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+        u32::from(network) & mask == u32::from(address) & mask
+    }
+
     /// The host address with this number (the first three of a block are the service's own).
     pub fn host(&self, number: u32) -> String {
         let network = self

@@ -78,7 +78,9 @@ impl Stock {
     fn total(&self) -> u32 {
         match self {
             Self::Zone(left) => *left,
-            Self::Clusters(clusters) => clusters.values().sum(),
+            Self::Clusters(clusters) => {
+                clusters.values().fold(0, |sum, left| sum.saturating_add(*left))
+            }
         }
     }
 

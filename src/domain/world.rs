@@ -397,7 +397,9 @@ impl World {
             return;
         }
         let needs_one = self.instance.get(instance_id).filter(|one| one.public_ip.is_none());
-        if let Some(region_id) = needs_one.map(|instance| instance.region_id.clone()) {
+        let region_id = needs_one.map(|instance| instance.region_id.clone());
+        // A region whose addresses are used up has none to give, whatever asks for it.
+        if let Some(region_id) = region_id.filter(|region_id| self.has_public_ip_left(region_id)) {
             let address = self.take_public_ip(&region_id);
             self.with(instance_id, |instance| instance.public_ip = Some(address));
         }

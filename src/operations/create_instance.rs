@@ -155,6 +155,15 @@ mod row {
             GROUP_VPC: 400 "InvalidParameter.Mismatch"
                 "Specified security group and virtual switch are not in the same VPC."
                 source "page of CreateInstance, 2021";
+            PRIVATE_IP_OUTSIDE: 400 "InvalidPrivateIpAddress"
+                "Specified private IP address is not in the CIDR block of virtual switch."
+                source "page of CreateInstance, 2021";
+            PRIVATE_IP_TAKEN: 400 "InvalidPrivateIpAddress.Duplicated"
+                "Specified private IP address is duplicated."
+                source "page of CreateInstance, 2021";
+            IMAGE_ARCHITECTURE: 400 "InvalidParameter.Conflict"
+                "The specified image does not support the specified instance type."
+                source "page of CreateInstance, 2021";
             ARREARS: 400 "Account.Arrearage"
                 "Your account has an outstanding payment."
                 source "page of CreateInstance, 2021";

@@ -309,6 +309,8 @@ pub(super) struct CreationFacts {
     pub zone_id: String,
     pub zone_known: bool,
     pub offered: bool,
+    /// The private address asked for is in use in the VPC.
+    pub private_ip_taken: bool,
     /// How many of the type are left; none where it never runs out.
     pub stock_left: Option<u32>,
 }
@@ -333,6 +335,7 @@ impl CreationFacts {
             region_known: world.region.contains_key(region_id),
             image: request.image_id.as_deref().and_then(|id| world.image.get(id)).cloned(),
             instance_type: world.find_type(type_name).cloned(),
+            private_ip_taken: is_taken(request, world, vswitch.as_ref()),
             vswitch,
             security_groups: groups
                 .filter_map(|id| world.security_group.get(id))
@@ -344,6 +347,15 @@ impl CreationFacts {
             zone_id,
         }
     }
+}
+
+/// Has another instance of the VPC the private address asked for?
+fn is_taken(request: &Creation, world: &World, vswitch: Option<&VSwitch>) -> bool {
+    let vpc_id = vswitch.map_or("", |vswitch| vswitch.vpc_id.as_str());
+    let is_used = |address: &String| {
+        world.instance.iter().any(|one| one.vpc_id == vpc_id && one.private_ip == *address)
+    };
+    request.private_ip.as_ref().is_some_and(is_used)
 }
 
 fn first_zone(world: &World, region_id: &str) -> Option<String> {
@@ -409,6 +421,26 @@ pub(super) trait Creating {
         let size = figure(&self.request().system_disk.size_gib);
         let image_gib = self.facts().image.as_ref().map_or(0, |image| image.size_gib);
         size.is_some_and(|size| size < image_gib)
+    }
+
+    /// The image is built for other CPUs than the type has.
+    fn mixes_architectures(&self) -> bool {
+        let image = self.facts().image.as_ref().map(|image| image.architecture);
+        let instance_type = self.facts().instance_type.as_ref().map(|one| one.architecture);
+        image.is_some() && instance_type.is_some() && image != instance_type
+    }
+
+    /// The private address asked for lies outside the switch.
+    fn is_outside_vswitch(&self) -> bool {
+        let address = self.request().private_ip.as_deref().and_then(|text| text.parse().ok());
+        let vswitch = self.facts().vswitch.as_ref();
+        address.is_some_and(|address| vswitch.is_some_and(|it| !it.contains(address)))
+    }
+
+    /// The private address asked for is in use, or asked for by several instances at once.
+    fn is_private_ip_taken(&self) -> bool {
+        let is_asked_for = self.request().private_ip.is_some();
+        is_asked_for && (self.facts().private_ip_taken || self.amount() > 1)
     }
 
     /// What the subscription of one instance costs.
@@ -650,6 +682,21 @@ macro_rules! creation_rules {
             Rule::new(&row::VSWITCH_MISSING, |it| it.lacks_vswitch(), "send VSwitchId"),
             Rule::new(&row::VSWITCH_ZONE, |it| it.contradicts_zone(), "leave ZoneId out, or choose a switch in it"),
             Rule::new(&row::GROUP_VPC, |it| it.mixes_vpcs(), "choose a security group of the switch's VPC"),
+            Rule::new(
+                &row::PRIVATE_IP_OUTSIDE,
+                |it| it.is_outside_vswitch(),
+                "choose an address of the switch",
+            ),
+            Rule::new(
+                &row::PRIVATE_IP_TAKEN,
+                |it| it.is_private_ip_taken(),
+                "choose an address that is free, for one instance",
+            ),
+            Rule::new(
+                &row::IMAGE_ARCHITECTURE,
+                |it| it.mixes_architectures(),
+                "choose an image for the CPUs of the type",
+            ),
             Rule::new(&row::ARREARS, |it| it.facts.account.arrears, "clear the account's arrears"),
             Rule::new(&row::UNAUTHORISED_TYPE, |it| it.is_unauthorised(), "choose a type the account is not denied"),
             Rule::new(&row::TYPE_NOT_OFFERED, |it| !it.facts.offered, "choose a type the zone sells"),

@@ -124,12 +124,16 @@ impl Target {
 
     /// Something is left, here or (moving clusters) elsewhere in the zone.
     pub fn is_available(&self, may_move: bool) -> bool {
+        // The type it has already takes nothing from the stock.
+        if self.is_same() {
+            return true;
+        }
         if may_move { self.in_stock } else { self.in_cluster_stock }
     }
 
     /// Stock is left in the zone, but not in the instance's cluster, which the call may not leave.
     pub fn is_only_elsewhere(&self, may_move: bool) -> bool {
-        self.in_stock && !self.in_cluster_stock && !may_move
+        self.in_stock && !self.is_available(may_move)
     }
 
     /// The type itself: no change at all.
