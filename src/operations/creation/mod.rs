@@ -1,0 +1,369 @@
+//! What RunInstances and CreateInstance share: the facts, the conditions on them, and the making of
+//! instances. The parameters are in `request.rs`, the rules in `rules.rs`.
+
+mod request;
+mod rules;
+
+use std::sync::Arc;
+
+use super::conditions::{default_inbound, figure};
+use super::{Case, Operation};
+use crate::domain::account::Account;
+use crate::domain::catalog::InstanceType;
+use crate::domain::disk::{Disk, default_category};
+use crate::domain::image::Image;
+use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
+use crate::domain::money::{self, Cents};
+use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
+use crate::domain::order::{Order, OrderState};
+use crate::domain::settings::Settings;
+use crate::domain::{Change, Timestamp, World};
+use crate::ids::Ids;
+
+pub(super) use request::Creation;
+pub(super) use rules::creation_rules;
+
+/// What surrounds the instances to be made.
+pub(super) struct CreationFacts {
+    pub account: Account,
+    pub settings: Settings,
+    pub region_known: bool,
+    pub image: Option<Image>,
+    pub instance_type: Option<Arc<InstanceType>>,
+    pub vswitch: Option<VSwitch>,
+    /// As many as asked for; those that do not exist are missing.
+    pub security_groups: Vec<SecurityGroup>,
+    /// The zone of the switch, or the one asked for.
+    pub zone_id: String,
+    pub zone_known: bool,
+    pub offered: bool,
+    /// The private address asked for is in use in the VPC.
+    pub private_ip_taken: bool,
+    /// How many of the type are left; none where it never runs out.
+    pub stock_left: Option<u32>,
+}
+
+impl CreationFacts {
+    pub(super) fn of(request: &Creation, world: &World) -> Self {
+        let region_id = request.region_id.as_deref().unwrap_or_default();
+        let type_name = request.instance_type.as_deref().unwrap_or_default();
+        let vswitch = request.vswitch_id.as_deref().and_then(|id| world.vswitch.get(id)).cloned();
+        let zone_id = match &vswitch {
+            Some(vswitch) => vswitch.zone_id.clone(),
+            None => {
+                request.zone_id.clone().or_else(|| first_zone(world, region_id)).unwrap_or_default()
+            }
+        };
+        let in_region = |zone: &&crate::domain::region::Zone| zone.region_id == region_id;
+        let zone = world.zone.get(&zone_id).filter(in_region);
+        let groups = request.security_group_ids.iter();
+        Self {
+            account: world.account.clone(),
+            settings: world.settings.clone(),
+            region_known: world.region.contains_key(region_id),
+            image: request.image_id.as_deref().and_then(|id| world.image.get(id)).cloned(),
+            instance_type: world.find_type(type_name).cloned(),
+            private_ip_taken: is_taken(request, world, vswitch.as_ref()),
+            vswitch,
+            security_groups: groups
+                .filter_map(|id| world.security_group.get(id))
+                .cloned()
+                .collect(),
+            zone_known: zone.is_some(),
+            offered: zone.is_some_and(|zone| zone.offers(type_name)),
+            stock_left: zone.and_then(|zone| zone.stock_left(type_name)),
+            zone_id,
+        }
+    }
+}
+
+/// Has another instance of the VPC the private address asked for?
+fn is_taken(request: &Creation, world: &World, vswitch: Option<&VSwitch>) -> bool {
+    let vpc_id = vswitch.map_or("", |vswitch| vswitch.vpc_id.as_str());
+    let is_used = |address: &String| {
+        world.instance.iter().any(|one| one.vpc_id == vpc_id && one.private_ip == *address)
+    };
+    request.private_ip.as_ref().is_some_and(is_used)
+}
+
+fn first_zone(world: &World, region_id: &str) -> Option<String> {
+    let mut zones = world.zone.iter();
+    zones.find(|(_, zone)| zone.region_id == region_id).map(|(id, _)| id.clone())
+}
+
+/// Conditions and effect, for either operation.
+pub(super) trait Creating {
+    fn request(&self) -> &Creation;
+    fn facts(&self) -> &CreationFacts;
+    fn now(&self) -> Timestamp;
+
+    /// How many instances come into being.
+    fn amount(&self) -> u32 {
+        let asked = figure(&self.request().amount).unwrap_or(1);
+        match self.facts().stock_left {
+            Some(left) if self.request().min_amount.is_given() => asked.min(left),
+            _ => asked,
+        }
+    }
+
+    fn is_out_of_stock(&self) -> bool {
+        let least = figure(&self.request().min_amount).unwrap_or(self.amount());
+        self.facts().stock_left.is_some_and(|left| left < least)
+    }
+
+    /// A switch is asked for that does not exist.
+    fn names_unknown_vswitch(&self) -> bool {
+        self.request().vswitch_id.is_some() && self.facts().vswitch.is_none()
+    }
+
+    /// No switch, although the security groups belong to a VPC.
+    fn lacks_vswitch(&self) -> bool {
+        let in_vpc = self.facts().security_groups.iter().any(|group| !group.vpc_id.is_empty());
+        self.facts().vswitch.is_none() && in_vpc
+    }
+
+    fn contradicts_zone(&self) -> bool {
+        let asked = self.request().zone_id.as_ref();
+        self.facts().vswitch.is_some() && asked.is_some_and(|zone| *zone != self.facts().zone_id)
+    }
+
+    fn lacks_security_group(&self) -> bool {
+        self.facts().security_groups.len() < self.request().security_group_ids.len()
+    }
+
+    fn mixes_vpcs(&self) -> bool {
+        let Some(vswitch) = &self.facts().vswitch else {
+            return false;
+        };
+        self.facts().security_groups.iter().any(|group| group.vpc_id != vswitch.vpc_id)
+    }
+
+    fn is_unauthorised(&self) -> bool {
+        let account = &self.facts().account;
+        let name = self.request().instance_type.as_deref().unwrap_or_default();
+        account.denied_types.contains(name) || account.hidden_types.contains(name)
+    }
+
+    /// The system disk asked for is smaller than the image.
+    fn is_smaller_than_image(&self) -> bool {
+        let size = figure(&self.request().system_disk.size_gib);
+        let image_gib = self.facts().image.as_ref().map_or(0, |image| image.size_gib);
+        size.is_some_and(|size| size < image_gib)
+    }
+
+    /// The image is built for other CPUs than the type has.
+    fn mixes_architectures(&self) -> bool {
+        let image = self.facts().image.as_ref().map(|image| image.architecture);
+        let instance_type = self.facts().instance_type.as_ref().map(|one| one.architecture);
+        image.is_some() && instance_type.is_some() && image != instance_type
+    }
+
+    /// The private address asked for lies outside the switch.
+    fn is_outside_vswitch(&self) -> bool {
+        let address = self.request().private_ip.as_deref().and_then(|text| text.parse().ok());
+        let vswitch = self.facts().vswitch.as_ref();
+        address.is_some_and(|address| vswitch.is_some_and(|it| !it.contains(address)))
+    }
+
+    /// The private address asked for is in use, or asked for by several instances at once.
+    fn is_private_ip_taken(&self) -> bool {
+        let is_asked_for = self.request().private_ip.is_some();
+        is_asked_for && (self.facts().private_ip_taken || self.amount() > 1)
+    }
+
+    /// What the subscription of one instance costs.
+    fn cost(&self) -> Cents {
+        let request = self.request();
+        let Some(instance_type) = &self.facts().instance_type else {
+            return Cents::default();
+        };
+        let by_bandwidth = request.internet_charge_type.or(InternetChargeType::default())
+            == InternetChargeType::PayByBandwidth;
+        let bandwidth = if by_bandwidth {
+            money::bandwidth_price(request.out_mbps())
+        } else {
+            Cents::default()
+        };
+        let monthly = money::type_price(instance_type) + bandwidth;
+        money::prorated(monthly, self.now(), request.ends_at(self.now()))
+    }
+
+    fn lacks_balance(&self) -> bool {
+        let account = &self.facts().account;
+        if self.request().is_prepaid() {
+            account.balance_cents.0 < self.cost().0.saturating_mul(i64::from(self.amount()))
+        } else {
+            account.available() < Cents::default()
+        }
+    }
+
+    /// The instance number `index`, from 0.
+    fn instance(&self, index: u32, status: Status, ids: &mut Ids) -> Instance {
+        let request = self.request();
+        let id = ids.resource("i");
+        let (amount, unique) = (self.amount(), request.unique_suffix.or(false));
+        let named = |name: &Option<String>| {
+            name.as_deref().map(|name| numbered(name, index, amount, unique))
+        };
+        let tag = |(key, value): &(Option<String>, Option<String>)| {
+            Some((key.clone()?, value.clone().unwrap_or_default()))
+        };
+        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+        Instance {
+            name: named(&request.name).unwrap_or_else(|| id.clone()),
+            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id)),
+            description: or_empty(&request.description),
+            image_id: or_empty(&request.image_id),
+            instance_type: or_empty(&request.instance_type),
+            status,
+            charge_type: request.charge_type.or(ChargeType::PostPaid),
+            spot_strategy: request.spot_strategy.clone().unwrap_or_else(|| "NoSpot".to_owned()),
+            created_at: self.now(),
+            started_at: self.now(),
+            expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
+            auto_release_at: request.auto_release_at.value().copied(),
+            deletion_protection: request.deletion_protection.or(false),
+            disks: self.disks(ids),
+            tags: request.tags.iter().filter_map(tag).collect(),
+            key_pair_name: or_empty(&request.key_pair_name),
+            resource_group_id: or_empty(&request.resource_group_id),
+            user_data: or_empty(&request.user_data),
+            ..self.connected(index, id, ids)
+        }
+    }
+
+    /// An instance of which only place and network are said.
+    fn connected(&self, index: u32, id: String, ids: &mut Ids) -> Instance {
+        let (request, facts) = (self.request(), self.facts());
+        let out_mbps = request.out_mbps();
+        let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
+        let in_vpc = facts.vswitch.clone().unwrap_or_default();
+        let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
+            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
+            None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
+        });
+        Instance {
+            id,
+            region_id: request.region_id.clone().unwrap_or_default(),
+            zone_id: facts.zone_id.clone(),
+            network_type: match facts.vswitch {
+                Some(_) => NetworkType::Vpc,
+                None => NetworkType::Classic,
+            },
+            vpc_id: in_vpc.vpc_id,
+            vswitch_id: in_vpc.id,
+            security_group_ids: request.security_group_ids.clone(),
+            bandwidth_out_mbps: out_mbps,
+            bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),
+            internet_charge_type: request.internet_charge_type.or(InternetChargeType::default()),
+            network_interfaces: vec![NetworkInterface {
+                id: ids.resource("eni"),
+                primary: true,
+                mac_address: ids.mac_address(),
+                private_ips: vec![private_ip.clone()],
+                ..NetworkInterface::default()
+            }],
+            private_ip,
+            ..Instance::default()
+        }
+    }
+
+    /// The system disk, the data disks asked for, and the local disks that come with the type.
+    fn disks(&self, ids: &mut Ids) -> Vec<Disk> {
+        let (request, facts) = (self.request(), self.facts());
+        let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
+        let usual = facts.instance_type.as_deref().map_or("cloud_essd", default_category);
+        let mut disks = vec![request.system_disk.disk(ids, true, usual, image_gib)];
+        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
+        let local = facts.instance_type.as_ref().and_then(|one| one.local_storage.as_ref());
+        if let Some(storage) = local {
+            disks.extend((0..storage.amount).map(|_| Disk {
+                id: ids.resource("d"),
+                category: storage.category.clone(),
+                size_gib: storage.capacity_gib,
+                ..Disk::default()
+            }));
+        }
+        disks
+    }
+
+    /// The order of a subscription, paid from the balance.
+    fn order(
+        &self,
+        operation: &str,
+        instance_id: &str,
+        ids: &mut Ids,
+    ) -> Option<(String, [Change; 2])> {
+        if !self.request().is_prepaid() {
+            return None;
+        }
+        let (order_id, amount) = (ids.order(), self.cost());
+        let order = Order {
+            instance_id: instance_id.to_owned(),
+            operation: operation.to_owned(),
+            state: OrderState::Completed,
+            amount_cents: amount,
+            created_at: self.now(),
+            ..Order::default()
+        };
+        let created = Change::CreateOrder { order_id: order_id.clone(), order: Box::new(order) };
+        Some((order_id, [created, Change::Balance { amount: -amount }]))
+    }
+
+    /// The instance's release, where a time for it was asked for.
+    fn release(&self, instance_id: &str) -> Option<Change> {
+        let at = self.request().auto_release_at.value()?;
+        Some(Change::ReleaseInstance { instance_id: instance_id.to_owned() }.at(*at))
+    }
+}
+
+impl<O: Operation<Request = Creation, Facts = CreationFacts>> Creating for Case<O> {
+    fn request(&self) -> &Creation {
+        &self.asked.request
+    }
+
+    fn facts(&self) -> &CreationFacts {
+        &self.facts
+    }
+
+    fn now(&self) -> Timestamp {
+        self.asked.now
+    }
+}
+
+fn host_name(id: &str) -> String {
+    format!("iZ{}Z", id.strip_prefix("i-").unwrap_or(id))
+}
+
+/// The name of the instance number `index`: `web-[3,4]-x` counts 0003, 0004 …, a unique suffix
+/// 001, 002 …, any other name is the same for all.
+fn numbered(name: &str, index: u32, amount: u32, unique_suffix: bool) -> String {
+    if let Some((head, first, width, tail)) = counter(name) {
+        return format!("{head}{:0width$}{tail}", first + index);
+    }
+    if unique_suffix && amount > 1 { format!("{name}{:03}", index + 1) } else { name.to_owned() }
+}
+
+/// Splits `head[first,width]tail`; width 0 to 6, first 0 to 999999.
+fn counter(name: &str) -> Option<(&str, u32, usize, &str)> {
+    let (head, rest) = name.split_once('[')?;
+    let (inside, tail) = rest.split_once(']')?;
+    let (first, width) = inside.split_once(',')?;
+    let first = if first.is_empty() { 0 } else { first.parse().ok()? };
+    let width = if width.is_empty() { 6 } else { width.parse().ok()? };
+    (first <= 999_999 && width <= 6).then_some((head, first, width, tail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_count_up() {
+        assert_eq!(numbered("web-[3,4]-x", 1, 2, false), "web-0004-x");
+        assert_eq!(numbered("web[,]", 7, 9, true), "web000007");
+        assert_eq!(numbered("web", 0, 3, true), "web001");
+        assert_eq!(numbered("web", 0, 1, true), "web");
+        assert_eq!(numbered("web[a,b]", 0, 1, false), "web[a,b]");
+    }
+}
