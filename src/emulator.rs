@@ -14,7 +14,7 @@ use crate::ids::Ids;
 use crate::operations::Product;
 use crate::param::Params;
 use crate::row::Date;
-use crate::rule::Refusal;
+use crate::rule::{Refusal, RuleId};
 use crate::wire::{self, Incoming, Outgoing, Request};
 
 /// What an emulator starts from.
@@ -30,8 +30,8 @@ pub struct Start {
     pub as_of: Option<Date>,
     /// Rows answered on command.
     pub faults: Vec<Fault>,
-    /// A row whose rules are passed over. Only tests mute one.
-    pub muted: Option<String>,
+    /// Rules that are passed over. Only tests mute one.
+    pub muted: Vec<RuleId>,
 }
 
 /// One account's world, clock and ids.
@@ -97,7 +97,7 @@ impl Emulator {
                 return (id, Err(refusal));
             }
             let now = tenant.clock.now();
-            let (as_of, muted) = (self.start.as_of, self.start.muted.as_deref());
+            let (as_of, muted) = (self.start.as_of, self.start.muted.as_slice());
             let call = Call { params, now, as_of, muted };
             (id, (entry.answer)(&call, &mut tenant.world, &mut tenant.ids))
         });

@@ -10,7 +10,7 @@ use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
 use crate::param::Params;
 use crate::reply::Node;
 use crate::row::{Date, Page};
-use crate::rule::{Refusal, judge};
+use crate::rule::{Refusal, RuleId, Table, judge};
 
 /// Parameters that sign or route a call; repetitions under one token may differ in them.
 const SYSTEM_PARAMETERS: &[&str] = &[
@@ -36,8 +36,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     /// Chooses the pages in force.
     pub as_of: Option<Date>,
-    /// The row whose rules are passed over; only tests mute one.
-    pub muted: Option<&'a str>,
+    /// Rules that are passed over; only tests mute one.
+    pub muted: &'a [RuleId],
 }
 
 /// Writes the reply, outside the world's lock.
@@ -55,7 +55,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     world.settle(call.now);
     let page = Page::in_force(O::PAGES, call.as_of);
     let asked = Asked { request: O::parse(call.params), now: call.now, page };
-    judge(O::REQUEST_RULES, &asked, page, call.muted)?;
+    judge(Table::Request, O::REQUEST_RULES, &asked, page, call.muted)?;
 
     let token = O::token(&asked.request).map(|token| token_key::<O>(token, call.params));
     let seen = TokenCase {
@@ -64,14 +64,14 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
         instance_id: call.params.text("InstanceId").unwrap_or_default().to_owned(),
         now: call.now,
     };
-    judge(O::TOKEN_RULES, &seen, page, call.muted)?;
+    judge(Table::Token, O::TOKEN_RULES, &seen, page, call.muted)?;
     if let Some(output) = replayed::<O>(&seen) {
         return Ok(render::<O>(asked.request, output));
     }
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    judge(O::STATE_RULES, &case, page, call.muted)?;
+    judge(Table::State, O::STATE_RULES, &case, page, call.muted)?;
     let effect = O::apply(&case, ids);
     let remembered = token.and_then(|key| Some((key, remember(seen, &effect, world)?)));
     world.commit(effect.changes, remembered, call.now);

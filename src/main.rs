@@ -160,7 +160,7 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
         }
     };
     let seed = args.seed.unwrap_or_else(random_seed);
-    Ok((Start { world, clock, seed, as_of: args.as_of, faults, muted: None }, name))
+    Ok((Start { world, clock, seed, as_of: args.as_of, faults, muted: Vec::new() }, name))
 }
 
 /// Different at each start: the standard library keys its hashers by the system's randomness.
@@ -216,7 +216,7 @@ fn check(args: &Check) -> Done {
         for as_of in pages {
             for format in [Format::Json, Format::Xml] {
                 runs += 1;
-                let run = Run { as_of, format, muted: None };
+                let run = Run { as_of, format, muted: Vec::new() };
                 let outcome = scenario::run(&load, &run, |emulator| emulator);
                 if let Err(failure) = outcome {
                     failed += 1;

@@ -79,13 +79,18 @@ impl<Case> Rule<Case> {
         Self { row, evidence: Evidence::InProse(pages, prose), fix, when, words: no_words }
     }
 
-    /// The rule without its condition, for listings.
-    pub const fn info(&self) -> RuleInfo {
+    /// The rules of a table without their conditions, for listings.
+    pub fn infos(table: Table, rules: &[Self]) -> Vec<RuleInfo> {
+        let infos = rules.iter().enumerate();
+        infos.map(|(index, rule)| rule.info(RuleId { table, index })).collect()
+    }
+
+    const fn info(&self, id: RuleId) -> RuleInfo {
         let prose = match self.evidence {
             Evidence::InProse(pages, _) => pages,
             Evidence::Documented | Evidence::Guessed(_) => &[],
         };
-        RuleInfo { row: self.row, guess: self.guess(), prose, fix: self.fix }
+        RuleInfo { id, row: self.row, guess: self.guess(), prose, fix: self.fix }
     }
 
     const fn guess(&self) -> Option<&'static str> {
@@ -96,16 +101,38 @@ impl<Case> Rule<Case> {
     }
 
     /// Is the rule part of what this page says?
-    pub fn applies_on(&self, page: &Page) -> bool {
+    fn applies_on(&self, page: &Page) -> bool {
         self.row.pages.is_empty()
             || self.row.is_printed_on(page)
             || matches!(self.evidence, Evidence::InProse(pages, _) if pages.contains(page))
     }
 }
 
+/// The tables of an operation, in the order they are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// On the request alone.
+    Request,
+    /// On the idempotency token.
+    Token,
+    /// On request and state.
+    State,
+}
+
+/// A rule by its place. Places of one operation compare as its rules are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleId {
+    /// The table.
+    pub table: Table,
+    /// The place in it, from 0.
+    pub index: usize,
+}
+
 /// A rule without the type of its case.
 #[derive(Debug, Clone, Copy)]
 pub struct RuleInfo {
+    /// Its place.
+    pub id: RuleId,
     /// The row it raises.
     pub row: &'static Row,
     /// The cause in words where the pages give none.
@@ -138,24 +165,25 @@ impl Refusal {
 
 /// The first rule of the table that holds for the case on this page, as a refusal.
 ///
-/// A rule that raises the row named `muted` is passed over: tests mute a row to prove that its
-/// scenario needs the rule.
+/// The rules in `muted` are passed over: tests mute a rule to prove that its scenario needs it.
 ///
 /// # Errors
 /// The refusal of the first rule that holds.
 pub fn judge<Case>(
+    table: Table,
     rules: &'static [Rule<Case>],
     case: &Case,
     page: &Page,
-    muted: Option<&str>,
+    muted: &[RuleId],
 ) -> Result<(), Refusal> {
     let decided = rules
         .iter()
-        .filter(|rule| muted != Some(rule.row.name))
-        .find(|rule| rule.applies_on(page) && (rule.when)(case));
+        .enumerate()
+        .filter(|(index, _)| !muted.contains(&RuleId { table, index: *index }))
+        .find(|(_, rule)| rule.applies_on(page) && (rule.when)(case));
     match decided {
         None => Ok(()),
-        Some(rule) => Err(Refusal {
+        Some((_, rule)) => Err(Refusal {
             row: rule.row,
             message: rule.row.fill(&(rule.words)(case)),
             fix: rule.fix,

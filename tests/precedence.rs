@@ -11,6 +11,7 @@ use ecs_local::domain::{Timestamp, World};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::operations::{ALL, COMMON_ROWS, Entry};
 use ecs_local::row::{Mark, Page, Row};
+use ecs_local::rule::RuleId;
 use ecs_local::scenario::Load;
 use ecs_local::wire::Incoming;
 use serde_json::{Map, Value};
@@ -22,7 +23,7 @@ const OPERATIONS: &[&str] =
 struct Provoked {
     row: &'static Row,
     /// Places of its rules in the tables, on this page.
-    places: Vec<usize>,
+    places: Vec<RuleId>,
     given: Map<String, Value>,
     call: BTreeMap<String, String>,
     clock: Timestamp,
@@ -44,10 +45,8 @@ fn provoked(entry: &Entry, page: &Page) -> Vec<Provoked> {
         if first.raises.as_deref() != Some(row.name) || first.after.is_some() || !named {
             return None;
         }
-        let places = (0..rules.len())
-            .filter(|place| std::ptr::eq(rules[*place].row, *row))
-            .filter(|place| applies(row, rules[*place].prose))
-            .collect();
+        let own = rules.iter().filter(|rule| std::ptr::eq(rule.row, *row));
+        let places = own.filter(|rule| applies(row, rule.prose)).map(|rule| rule.id).collect();
         Some(Provoked {
             row,
             places,
@@ -77,7 +76,7 @@ fn refused_with(
     clock: Timestamp,
     page: &Page,
     query: &str,
-    muted: Option<&str>,
+    muted: &[RuleId],
 ) -> String {
     let emulator = Emulator::new(Start {
         world: world.clone(),
@@ -85,7 +84,7 @@ fn refused_with(
         seed: 0,
         as_of: Some(page.date),
         faults: Vec::new(),
-        muted: muted.map(str::to_owned),
+        muted: muted.to_vec(),
     });
     let answer = emulator.answer(&Incoming::get(query));
     let why = answer.header("x-ecs-local-why").unwrap_or_default();
@@ -112,10 +111,10 @@ fn contest(page: &Page, one: &Provoked, other: &Provoked) -> Option<(String, &'s
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(one.call.iter().chain(&other.call).collect::<BTreeMap<_, _>>())
         .finish();
-    let refused = |muted| refused_with(&world, one.clock, page, &query, muted);
-    let both_hold = refused(Some(one.row.name)) == other.row.name
-        && refused(Some(other.row.name)) == one.row.name;
-    both_hold.then(|| (refused(None), earlier))
+    let refused = |muted: &[RuleId]| refused_with(&world, one.clock, page, &query, muted);
+    let both_hold =
+        refused(&one.places) == other.row.name && refused(&other.places) == one.row.name;
+    both_hold.then(|| (refused(&[]), earlier))
 }
 
 #[test]

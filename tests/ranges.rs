@@ -229,7 +229,7 @@ fn answer(page: &str, query: &str) -> (u16, String) {
         seed: 0,
         as_of: Some(Date::parse(page).unwrap()),
         faults: Vec::new(),
-        muted: None,
+        muted: Vec::new(),
     });
     let answer = emulator.answer(&Incoming::get(query));
     let why = answer.header("x-ecs-local-why").unwrap_or_default();

@@ -85,7 +85,7 @@ fn the_calls_of_the_readme_answer_as_it_says() {
         seed: 0,
         as_of: None,
         faults: Vec::new(),
-        muted: None,
+        muted: Vec::new(),
     }));
     let agent = served::agent();
     for call in all {

@@ -39,7 +39,7 @@ fn emulator(source: &str, charge_type: &str) -> Emulator {
         seed: 0,
         as_of: None,
         faults: Vec::new(),
-        muted: None,
+        muted: Vec::new(),
     })
 }
 

@@ -139,7 +139,7 @@ fn a_storm_of_calls_keeps_the_laws() {
             seed,
             as_of: None,
             faults: Vec::new(),
-            muted: None,
+            muted: Vec::new(),
         };
         let emulator = Emulator::new(start);
         let mut rng = fastrand::Rng::with_seed(seed);

@@ -81,7 +81,7 @@ use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::Node;
 use crate::row::{Page, Row};
-use crate::rule::{Rule, RuleInfo};
+use crate::rule::{Rule, RuleInfo, Table};
 
 pub use common::ROWS as COMMON_ROWS;
 
@@ -250,9 +250,10 @@ impl Entry {
             rows: O::ROWS,
             answer: engine::answer::<O>,
             rules: || {
-                let request = O::REQUEST_RULES.iter().map(Rule::info);
-                let token = O::TOKEN_RULES.iter().map(Rule::info);
-                request.chain(token).chain(O::STATE_RULES.iter().map(Rule::info)).collect()
+                let mut rules = Rule::infos(Table::Request, O::REQUEST_RULES);
+                rules.extend(Rule::infos(Table::Token, O::TOKEN_RULES));
+                rules.extend(Rule::infos(Table::State, O::STATE_RULES));
+                rules
             },
         }
     }

@@ -45,6 +45,9 @@ pub struct Step {
     /// What the step shows.
     #[serde(default)]
     pub about: String,
+    /// The dates of the pages the step is for; by default all that the scenario runs on.
+    #[serde(default)]
+    pub pages: Vec<String>,
     /// How far the clock moves before the call.
     #[serde(default)]
     pub after: Option<Span>,

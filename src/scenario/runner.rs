@@ -10,6 +10,7 @@ use crate::emulator::{Emulator, Start};
 use crate::gateway::{self, DEFAULT_ACCOUNT};
 use crate::operations::{self, Entry};
 use crate::row::{Date, Page, Row};
+use crate::rule::RuleId;
 use crate::wire::{Format, Incoming, Outgoing};
 
 use super::file::{Load, ScenarioError, Step};
@@ -21,8 +22,8 @@ pub struct Run {
     pub as_of: Option<Date>,
     /// The form of the answers.
     pub format: Format,
-    /// A row whose rules are passed over.
-    pub muted: Option<String>,
+    /// Rules that are passed over.
+    pub muted: Vec<RuleId>,
 }
 
 /// What went otherwise than the scenario says.
@@ -112,7 +113,9 @@ pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator)
         faults: load.scenario.fault.clone(),
         muted: run.muted.clone(),
     }));
-    let mut steps = load.scenario.step.iter().enumerate();
+    let page = run.as_of.map(|day| day.to_string()).unwrap_or_default();
+    let is_for = |step: &&Step| step.pages.is_empty() || step.pages.contains(&page);
+    let mut steps = load.scenario.step.iter().filter(is_for).enumerate();
     steps.try_for_each(|(index, step)| take(&connection, run.format, index + 1, step))
 }
 

@@ -24,7 +24,7 @@ pub fn starting_emulator(seed: u64) -> Emulator {
         seed,
         as_of: None,
         faults: Vec::new(),
-        muted: None,
+        muted: Vec::new(),
     })
 }
 

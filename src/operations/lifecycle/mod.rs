@@ -23,7 +23,7 @@ use crate::domain::settings::Settings;
 use crate::domain::{Timestamp, World};
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
-use crate::rule::{Refusal, Rule, judge};
+use crate::rule::{Refusal, Rule, Table, judge};
 
 /// The most instances of one call.
 const MOST_INSTANCES: usize = 100;
@@ -136,7 +136,7 @@ pub(super) const fn request_rules<W: Wish>() -> [Rule<Asked<Request<W>>>; 2] {
             &common::MISSING_PARAMETER,
             |it| it.request.first_missing().is_some(),
             |it| it.request.first_missing().unwrap_or_default().to_owned(),
-            "name the instance in InstanceId; a batch takes RegionId and InstanceId.1, InstanceId.2 …",
+            "name the instance in InstanceId; a batch takes RegionId and InstanceId.1, InstanceId.2 and so on",
         ),
         Rule::worded(
             &common::INVALID_PARAMETER,
@@ -321,7 +321,7 @@ where
     let mut changes = Vec::new();
     let mut responses = Vec::with_capacity(facts.subjects.len());
     for one in &facts.subjects {
-        responses.push(match judge(rules, one, case.asked.page, None) {
+        responses.push(match judge(Table::State, rules, one, case.asked.page, &[]) {
             Ok(()) => {
                 changes.extend(wish.changes(one, facts));
                 InstanceResponse::moved(one, P::NEXT)

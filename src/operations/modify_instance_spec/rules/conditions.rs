@@ -48,6 +48,12 @@ impl Asked<Request> {
 }
 
 impl Case<ModifyInstanceSpec> {
+    /// On the older pages; the newest judges it by the request alone.
+    pub(super) fn changes_both(&self) -> bool {
+        let by_state = *self.asked.page != EN_2026;
+        by_state && self.asked.request.wants_type() && self.changes_bandwidth()
+    }
+
     pub(super) fn may_move(&self) -> bool {
         self.asked.request.may_move.or(false)
     }

@@ -31,7 +31,7 @@ pub(in super::super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     // bandwidth the instance has already is no second change.
     Rule::new(
         &row::TYPE_AND_BANDWIDTH,
-        |it| it.asked.request.wants_type() && it.changes_bandwidth(),
+        |it| it.changes_both(),
         "change type and bandwidth in two calls",
     ),
     // The account.
