@@ -226,11 +226,11 @@ pub struct Instance {
     pub reserved_type: String,
     /// The cluster that stock is in.
     pub reserved_cluster: String,
-    /// Where it is in its life.
+    /// Where it is in its life: `Pending`, `Starting`, `Running`, `Stopping` or `Stopped`.
     pub status: Status,
-    /// How it is paid for.
+    /// How it is paid for: `PostPaid` or `PrePaid`.
     pub charge_type: ChargeType,
-    /// What the last stop kept.
+    /// What the last stop kept: `KeepCharging` or `StopCharging`.
     pub stopped_mode: StoppedMode,
     /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
     pub spot_strategy: String,
@@ -244,11 +244,11 @@ pub struct Instance {
     /// When it is to be released by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_release_at: Option<Timestamp>,
-    /// Why it is locked.
+    /// Why it is locked: `financial`, `security`.
     pub locks: BTreeSet<Lock>,
     /// Refuses DeleteInstance.
     pub deletion_protection: bool,
-    /// The network it is in.
+    /// The network it is in: `vpc` or `classic`.
     pub network_type: NetworkType,
     /// Its VPC; that of the switch where a document names none.
     pub vpc_id: String,
@@ -266,7 +266,7 @@ pub struct Instance {
     /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth_in_mbps: Option<u32>,
-    /// How its public bandwidth is paid for.
+    /// How its public bandwidth is paid for: `PayByTraffic` or `PayByBandwidth`.
     pub internet_charge_type: InternetChargeType,
     /// A window of other bandwidth.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -166,7 +166,7 @@ pub struct Eip {
     pub name: String,
     /// What it is for, in the owner's words.
     pub description: String,
-    /// How it is bound.
+    /// How it is bound: `NAT`, `MULTI_BINDED` or `BINDED`.
     pub mode: EipMode,
     /// The instance it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]

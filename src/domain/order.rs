@@ -31,7 +31,7 @@ pub struct Order {
     pub instance_id: String,
     /// The operation that made it.
     pub operation: String,
-    /// How far it is.
+    /// How far it is: `unpaid`, `processing` or `completed`.
     pub state: OrderState,
     /// What it costs; negative for a refund.
     pub amount_cents: Cents,

@@ -37,7 +37,8 @@ pub struct Zone {
     pub disk_capacity_left_gib: BTreeMap<String, u32>,
     /// Instances in a VPC get no public bandwidth here.
     pub vpc_without_public_bandwidth: bool,
-    /// What is left of a type; a type without an entry never runs out.
+    /// What is left of a type: a number, or a table from cluster to number. A type without an entry
+    /// never runs out.
     pub stock: BTreeMap<String, Stock>,
 }
 

@@ -49,9 +49,10 @@ pub struct Settings {
     pub spec_change: Span,
     /// Length of the cooldown.
     pub cooldown_length: Span,
-    /// When a change starts a cooldown.
+    /// When a change starts a cooldown: `page` (as the page in force says), `any`, `downgrade_only`
+    /// or `off`.
     pub cooldown: Cooldown,
-    /// What a cooldown stops.
+    /// What a cooldown stops: the same `operation`, or all three on the same `instance`.
     pub cooldown_scope: CooldownScope,
     /// How long a ClientToken is remembered.
     pub token_retention: Span,
