@@ -139,3 +139,28 @@ fn the_earlier_rule_wins_for_every_pair_that_can_hold_at_once() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(pairs > 1000, "only {pairs} pairs hold at once");
 }
+
+/// The rows a walk meets, in its order.
+fn met(load: &Load) -> Vec<String> {
+    load.scenario.step.iter().filter_map(|step| step.raises.clone()).collect()
+}
+
+#[test]
+fn every_page_has_a_walk_that_meets_its_rows_in_table_order() {
+    for entry in ALL.iter().filter(|entry| OPERATIONS.contains(&entry.action)) {
+        let rules = (entry.rules)();
+        for page in entry.pages {
+            let file = format!("scenarios/precedence/{}-{}.toml", entry.action, page.date);
+            let load = Load::file(Path::new(&file)).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(load.scenario.pages, [page.date.to_string()], "{file}");
+            let mut reached = None;
+            for name in met(&load) {
+                let own = rules.iter().filter(|rule| rule.row.name == name).map(|rule| rule.id);
+                let next = own.filter(|id| reached.is_none_or(|last| *id > last)).min();
+                assert!(next.is_some(), "{file}: {name} stands before what was met already");
+                reached = next;
+            }
+            assert!(load.scenario.step.last().unwrap().raises.is_none(), "{file} ends refused");
+        }
+    }
+}

@@ -80,6 +80,17 @@ impl World {
         Ok(world)
     }
 
+    /// This world with a document laid over it: what happens outside of calls, a top-up or a stock
+    /// that arrives.
+    ///
+    /// # Errors
+    /// As [`World::from_value`].
+    pub fn patched(&self, patch: Value, now: Timestamp) -> Result<Self, DocumentError> {
+        let mut document = self.to_value()?;
+        merge(&mut document, patch);
+        Self::from_value(document, now)
+    }
+
     /// The document of this world: whole, so that it builds on nothing.
     ///
     /// # Errors

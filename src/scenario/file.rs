@@ -51,6 +51,9 @@ pub struct Step {
     /// How far the clock moves before the call.
     #[serde(default)]
     pub after: Option<Span>,
+    /// What changes in the world before the call, laid over it.
+    #[serde(default)]
+    pub world: Map<String, Value>,
     /// The call as a query string. A step without one only moves the clock.
     #[serde(default)]
     pub call: Option<String>,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::domain::document::DocumentError;
 use crate::emulator::{Emulator, Start};
 use crate::gateway::{self, DEFAULT_ACCOUNT};
 use crate::operations::{self, Entry};
@@ -124,6 +125,15 @@ fn take(connection: &impl Connection, format: Format, number: usize, step: &Step
     if let Some(after) = step.after {
         emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
     }
+    if !step.world.is_empty() {
+        change_world(emulator, step).map_err(|error| Failure {
+            step: number,
+            call: "world".to_owned(),
+            expected: "a world".to_owned(),
+            got: error.to_string(),
+            decided: None,
+        })?;
+    }
     let Some(call) = &step.call else { return Ok(()) };
     let before = settled_world(emulator);
     let answer = connection.send(&incoming(call, format));
@@ -147,6 +157,14 @@ fn take(connection: &impl Connection, format: Format, number: usize, step: &Step
         _ if format == Format::Json => check_fields(step, &answer).map_err(failed),
         _ => Ok(()),
     }
+}
+
+fn change_world(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
+    emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| {
+        let patch = Value::Object(step.world.clone());
+        tenant.world = tenant.world.patched(patch, tenant.clock.now())?;
+        Ok(())
+    })
 }
 
 fn settled_world(emulator: &Emulator) -> Option<Value> {
