@@ -18,14 +18,23 @@ pub enum Clock {
     },
 }
 
+/// The last moment of a clock, 9999-12-31T23:59:59Z: the wire has four digits for a year.
+const END: Timestamp = Timestamp(253_402_300_799_000);
+
 /// Why a clock does not move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the clock stands at {now} and does not go back to {to}")]
-pub struct GoesBack {
-    /// Where it stands.
-    pub now: Timestamp,
-    /// Where it was to go.
-    pub to: Timestamp,
+pub enum CannotMove {
+    /// Time goes forward only.
+    #[error("the clock stands at {now} and does not go back to {to}")]
+    Back {
+        /// Where it stands.
+        now: Timestamp,
+        /// Where it was to go.
+        to: Timestamp,
+    },
+    /// There is no such year.
+    #[error("the clock ends at {END}")]
+    TooFar,
 }
 
 impl Clock {
@@ -51,11 +60,14 @@ impl Clock {
     /// Sets it to a moment.
     ///
     /// # Errors
-    /// The moment lies before the one it shows.
-    pub fn set(&mut self, to: Timestamp) -> Result<(), GoesBack> {
+    /// The moment lies before the one it shows, or behind the year 9999.
+    pub fn set(&mut self, to: Timestamp) -> Result<(), CannotMove> {
         let now = self.now();
         if to < now {
-            return Err(GoesBack { now, to });
+            return Err(CannotMove::Back { now, to });
+        }
+        if to > END {
+            return Err(CannotMove::TooFar);
         }
         self.advance(to.since(now));
         Ok(())
@@ -95,6 +107,7 @@ mod tests {
         clock.advance(Span::seconds(5));
         assert_eq!(clock.now(), Timestamp(6000));
         assert!(clock.set(Timestamp(5999)).is_err());
+        assert_eq!(clock.set(Timestamp(i64::MAX)), Err(CannotMove::TooFar));
         clock.set(Timestamp(7000)).unwrap();
         assert_eq!(clock.now(), Timestamp(7000));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dashmap::DashMap;
 
 use crate::clock::Clock;
-use crate::domain::World;
+use crate::domain::{Timestamp, World};
 use crate::engine::Call;
 use crate::faults::{self, Fault};
 use crate::gateway;
@@ -98,8 +98,9 @@ impl Emulator {
             }
             let now = tenant.clock.now();
             let (as_of, muted) = (self.start.as_of, self.start.muted.as_slice());
-            let call = Call { params, now, as_of, muted };
-            (id, (entry.answer)(&call, &mut tenant.world, &mut tenant.ids))
+            let call = Call { params, request_id: &id, now, as_of, muted };
+            let verdict = (entry.answer)(&call, &mut tenant.world, &mut tenant.ids);
+            (id, verdict)
         });
         match verdict {
             Ok(render) => {
@@ -116,6 +117,15 @@ impl Emulator {
         let tenant = self.tenant(account);
         let mut locked = lock(&tenant);
         work(&mut locked)
+    }
+
+    /// Runs `work` on an account's world as it is now: what has come due has happened.
+    pub fn at_present<T>(&self, account: &str, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
+        self.with_tenant(account, |tenant| {
+            let now = tenant.clock.now();
+            tenant.world.settle(now);
+            work(&mut tenant.world, now)
+        })
     }
 
     fn tenant(&self, account: &str) -> Arc<Mutex<Tenant>> {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::token::Remembered;
-use crate::domain::{Timestamp, World};
+use crate::domain::{Cause, Timestamp, World};
 use crate::ids::Ids;
 use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
 use crate::param::Params;
@@ -32,6 +32,8 @@ const SYSTEM_PARAMETERS: &[&str] = &[
 pub struct Call<'a> {
     /// Its parameters.
     pub params: &'a Params,
+    /// Names this call, in its answer and in what it changes.
+    pub request_id: &'a str,
     /// The moment on the world's clock.
     pub now: Timestamp,
     /// Chooses the pages in force.
@@ -47,7 +49,8 @@ pub type Render = Box<dyn FnOnce() -> Node + Send>;
 pub type Verdict = Result<Render, Refusal>;
 
 /// Answers a call. A refused call changes nothing but what was due anyway: rules see copies, and
-/// `commit` is the only write.
+/// `commit` is the only write. The one thing a refusal can leave behind is the order whose payment
+/// failed, because the pages say so (`Operation::left_behind`).
 ///
 /// # Errors
 /// The refusal of the first rule that holds.
@@ -71,10 +74,14 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    judge(Table::State, O::STATE_RULES, &case, page, call.muted)?;
+    let cause = Cause::call(O::ACTION, call.request_id);
+    if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
+        world.commit(O::left_behind(&case, refusal.row, ids), None, &cause, call.now);
+        return Err(refusal);
+    }
     let effect = O::apply(&case, ids);
     let remembered = token.and_then(|key| Some((key, remember(seen, &effect, world)?)));
-    world.commit(effect.changes, remembered, call.now);
+    world.commit(effect.changes, remembered, &cause, call.now);
     Ok(render::<O>(case.asked.request, effect.output))
 }
 

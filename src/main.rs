@@ -10,11 +10,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecs_local::clock::Clock;
 use ecs_local::coverage;
 use ecs_local::domain::World;
+use ecs_local::domain::settings::{Cooldown, CooldownScope};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::row::Date;
 use ecs_local::scenario::{self, Load, Run};
 use ecs_local::server;
 use ecs_local::wire::Format;
+use serde::de::DeserializeOwned;
 
 /// The exit code of a command that could not start.
 const CANNOT_START: u8 = 2;
@@ -55,6 +57,13 @@ struct Serve {
     /// Run with the system's clock, or stand still until moved.
     #[arg(long, env = "ECS_LOCAL_CLOCK", value_enum, default_value_t = ClockKind::System)]
     clock: ClockKind,
+    /// When a change starts the five-minute cooldown: page, any, downgrade_only or off; as the
+    /// world says by default.
+    #[arg(long, env = "ECS_LOCAL_COOLDOWN", value_parser = named::<Cooldown>)]
+    cooldown: Option<Cooldown>,
+    /// What a cooldown stops: the same operation, or all three on the instance.
+    #[arg(long, env = "ECS_LOCAL_COOLDOWN_SCOPE", value_parser = named::<CooldownScope>)]
+    cooldown_scope: Option<CooldownScope>,
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
@@ -111,6 +120,11 @@ fn date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| format!("{text:?} is not a day like 2026-06-26"))
 }
 
+/// Reads a value by its name in world documents.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
@@ -148,7 +162,7 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     if args.clock == ClockKind::Manual {
         clock.freeze();
     }
-    let (world, faults, name) = match &args.scenario {
+    let (mut world, faults, name) = match &args.scenario {
         None => (World::starting(clock.now())?, Vec::new(), "the starting world".to_owned()),
         Some(path) => {
             let load = Load::file(path)?;
@@ -159,6 +173,9 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
             (world, load.scenario.fault, path.display().to_string())
         }
     };
+    let settings = &mut world.settings;
+    settings.cooldown = args.cooldown.unwrap_or(settings.cooldown);
+    settings.cooldown_scope = args.cooldown_scope.unwrap_or(settings.cooldown_scope);
     let seed = args.seed.unwrap_or_else(random_seed);
     Ok((Start { world, clock, seed, as_of: args.as_of, faults, muted: Vec::new() }, name))
 }
@@ -182,7 +199,7 @@ fn banner(address: SocketAddr, world: &str, start: &Start) {
         "point an SDK here: endpoint {address}, protocol http, any access key and secret"
     );
     tracing::info!(
-        "control: http://{address}/_local/health, /_local/clock, /_local/world, /_local/rows"
+        "control: http://{address}/_local/health, clock, world, account, orders, instances, rows"
     );
 }
 
@@ -217,7 +234,7 @@ fn check(args: &Check) -> Done {
             for format in [Format::Json, Format::Xml] {
                 runs += 1;
                 let run = Run { as_of, format, muted: Vec::new() };
-                let outcome = scenario::run(&load, &run, |emulator| emulator);
+                let outcome = scenario::run(&load, &run, Arc::new);
                 if let Err(failure) = outcome {
                     failed += 1;
                     let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());

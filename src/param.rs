@@ -189,6 +189,22 @@ impl Params {
         (1..).map_while(|position| self.text(&format!("{name}.{position}"))).collect()
     }
 
+    /// The words of a text that commas separate, each once.
+    pub fn words(&self, name: &str) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for word in self.text(name).unwrap_or_default().split(',').map(str::trim) {
+            if !word.is_empty() && !words.iter().any(|known| known == word) {
+                words.push(word.to_owned());
+            }
+        }
+        words
+    }
+
+    /// A JSON array of texts.
+    pub fn json_list(&self, name: &str) -> Param<Vec<String>> {
+        self.parse(name, |text| serde_json::from_str(text).ok())
+    }
+
     /// How many elements `name.N.…` there are.
     pub fn count(&self, name: &str) -> usize {
         let is_there = |position: &usize| self.has_element(&format!("{name}.{position}"));

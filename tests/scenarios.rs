@@ -47,7 +47,7 @@ fn is_needed(entry: &Entry, rule: &RuleInfo) -> bool {
     };
     let fails = |as_of| {
         let run = Run { as_of, format: Format::Json, muted: vec![rule.id] };
-        scenario::run(&load, &run, |emulator| emulator).is_err()
+        scenario::run(&load, &run, std::sync::Arc::new).is_err()
     };
     scenario::pages(&load).unwrap().into_iter().any(fails)
 }

@@ -45,7 +45,7 @@ fn collect(value: &Value, by_id: bool, keys: &mut BTreeSet<String>) {
 fn every_key_is_documented() {
     // One of everything, with whatever is left out where it is empty.
     let document = json!({
-        "account": {"bandwidth_limit_mbps": 1},
+        "account": {"bandwidth_limit_mbps": 1, "refund_vcpu_hours": 1, "arrears_since": "2026-01-01T00:00Z"},
         "region": {"cn-hangzhou": {"public_ips_left": 1}},
         "zone": {"cn-hangzhou-h": {"offered_types": ["ecs.own.large"], "disk_categories": []}},
         "instance_type": {"ecs.own.large": {"local_storage": {"category": "local_ssd_pro", "amount": 1, "capacity_gib": 1}}},
@@ -62,13 +62,21 @@ fn every_key_is_documented() {
             "network_interfaces": [{"queues": 1, "queue_pairs": 1}]
         }},
         "eip": {"eip-a": {"instance_id": "i-a"}},
-        "order": {"1": {"changes": [{"balance": {"amount": 1}}]}}
+        "order": {"1": {
+            "before": {},
+            "paid_at": "2026-01-01T00:00Z",
+            "closed_at": "2026-01-01T00:00Z",
+            "lapses_at": "2026-01-01T00:00Z",
+            "takes": "7s",
+            "state": "completed",
+            "changes": [{"balance": {"amount": 1}}]
+        }}
     });
     let world = World::from_value(document, Timestamp(0)).unwrap().to_value().unwrap();
     let mut keys = BTreeSet::new();
     collect(&world, false, &mut keys);
-    // The base of a document, and the inside of what an unpaid order will change.
-    let told_elsewhere = ["base", "balance", "amount"];
+    // The base of a document, the inside of what an unpaid order will change, and of a period.
+    let told_elsewhere = ["base", "balance", "amount", "count", "unit"];
     let written = std::fs::read_to_string("docs/world.md").unwrap();
     let missing: Vec<&String> = keys
         .iter()

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::instance::ChargeType;
 use super::money::Cents;
+use super::time::Timestamp;
 
 /// An account. The defaults refuse nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,10 +16,21 @@ pub struct Account {
     pub id: String,
     /// An outstanding payment: every change is refused until it is cleared.
     pub arrears: bool,
+    /// Since when its pay-as-you-go instances are locked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrears_since: Option<Timestamp>,
     /// Money that pays orders. May be zero or, for pay-as-you-go use on credit, negative.
     pub balance_cents: Cents,
+    /// Coupons: they pay orders before the balance does, and never come back.
+    pub coupon_cents: Cents,
+    /// What pay-as-you-go use has cost so far, where it is metered.
+    pub billed_cents: Cents,
     /// How far pay-as-you-go use may overdraw the balance.
     pub credit_cents: Cents,
+    /// How many vCPU hours of subscriptions the account may still give back for pay-as-you-go; no
+    /// figure means enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refund_vcpu_hours: Option<u32>,
     /// May the account downgrade subscription instances?
     pub downgrade_privilege: bool,
     /// Instance types the account is expressly denied.
@@ -47,8 +59,12 @@ impl Default for Account {
         Self {
             id: "1000000000000001".to_owned(),
             arrears: false,
+            arrears_since: None,
             balance_cents: Cents(10_000_000),
-            credit_cents: Cents(0),
+            coupon_cents: Cents::ZERO,
+            billed_cents: Cents::ZERO,
+            credit_cents: Cents::ZERO,
+            refund_vcpu_hours: None,
             downgrade_privilege: true,
             denied_types: BTreeSet::new(),
             hidden_types: BTreeSet::new(),
@@ -67,6 +83,11 @@ impl Account {
     /// What the account can still spend on credit and balance together.
     pub fn available(&self) -> Cents {
         self.balance_cents + self.credit_cents
+    }
+
+    /// Coupons and balance pay this amount. Credit is for pay-as-you-go use.
+    pub fn can_pay(&self, amount: Cents) -> bool {
+        amount <= Cents::ZERO || self.balance_cents + self.coupon_cents >= amount
     }
 }
 

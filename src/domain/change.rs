@@ -1,147 +1,47 @@
 //! Changes: everything that can happen to a world, whether a call does it now or it comes due
-//! later. `World::commit` is the only place that applies them.
+//! later. `World::commit` and `World::settle` are the only places that apply them.
 
 use serde::{Deserialize, Serialize};
 
-use super::instance::{Instance, LastChange, Status, StoppedMode, TemporaryBandwidth};
+use super::instance::{Instance, Status, StoppedMode, TemporaryBandwidth};
 use super::money::Cents;
 use super::network::{Eip, InternetChargeType};
-use super::order::{Order, OrderState};
-use super::time::Timestamp;
+use super::order::Order;
+use super::period::{AutoRenew, Period};
+use super::time::{Span, Timestamp};
 
 /// One change of a world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
-    /// A new instance; takes its private address and its stock.
-    CreateInstance(Box<Instance>),
-    /// An instance's attributes, replaced as a whole.
-    UpdateInstance(Box<Instance>),
-    /// An instance is gone; its EIP is free, its stock returns.
-    ReleaseInstance {
+    /// Of an instance.
+    Instance {
         /// Which.
         instance_id: String,
+        /// What.
+        change: InstanceChange,
     },
-    /// An instance moves from one status to the next, unless it has left `from` meanwhile.
-    Status {
-        /// Which.
-        instance_id: String,
-        /// The status it must still have.
-        from: Status,
-        /// The next one.
-        to: Status,
-    },
-    /// What the stop now under way keeps.
-    StoppedMode {
-        /// Which.
-        instance_id: String,
-        /// Kept or given back.
-        mode: StoppedMode,
-    },
-    /// Another type is shown; the guest gets it at its next start.
-    InstanceType {
-        /// Which.
-        instance_id: String,
-        /// The new type.
-        to: String,
-    },
-    /// One of the type's stock is set aside for a change that is still on its way.
-    ReserveType {
-        /// For which.
-        instance_id: String,
-        /// The type.
-        to: String,
-    },
-    /// A type that was had for a time gives way to the one before, unless it has done so already.
-    TypeReturns {
-        /// Which.
-        instance_id: String,
-        /// The type it must still have.
-        from: String,
-        /// The type before.
-        to: String,
-    },
-    /// The type that is shown takes effect in the running guest.
-    TypeTakesEffect {
-        /// Which.
-        instance_id: String,
-    },
-    /// Another category of a disk, chosen with a change of type.
-    DiskCategory {
-        /// Whose.
-        instance_id: String,
-        /// Which.
-        disk_id: String,
-        /// The new category.
-        category: String,
-        /// PL0 to PL3 for `cloud_essd`, else empty.
-        performance_level: String,
-    },
-    /// Other public bandwidth. Without outbound bandwidth an instance in a VPC loses its public IP.
-    Bandwidth {
-        /// Which.
-        instance_id: String,
-        /// Outbound, Mbit/s.
-        out_mbps: u32,
-        /// Inbound, Mbit/s.
-        in_mbps: Option<u32>,
-        /// How it is paid for from now on.
-        internet_charge_type: InternetChargeType,
-    },
-    /// A window of other bandwidth is agreed on.
-    TemporaryBandwidth {
-        /// Which.
-        instance_id: String,
-        /// The window.
-        window: TemporaryBandwidth,
-    },
-    /// The window begins.
-    TemporaryBandwidthStarts {
-        /// Which.
-        instance_id: String,
-    },
-    /// The window is over.
-    TemporaryBandwidthEnds {
-        /// Which.
-        instance_id: String,
-    },
-    /// A public IP from the region's pool.
-    AllocatePublicIp {
-        /// Which.
-        instance_id: String,
-    },
-    /// A modifying operation succeeded: the cooldown begins.
-    Changed {
-        /// Which.
-        instance_id: String,
-        /// By which operation.
-        operation: String,
-        /// When, and whether it was a downgrade.
-        last: LastChange,
-    },
-    /// A downgrade was refunded.
-    DowngradeRefunded {
-        /// Which.
-        instance_id: String,
-    },
-    /// Money comes (or goes, where negative).
-    Balance {
-        /// How much.
-        amount: Cents,
-    },
-    /// A new order.
+    /// A new order, as it is before anybody pays it.
     CreateOrder {
         /// Its id.
         order_id: String,
         /// The order.
         order: Box<Order>,
     },
-    /// An order gets on.
-    OrderState {
+    /// An unpaid order is paid: money moves, and its changes begin.
+    PayOrder {
         /// Which.
         order_id: String,
-        /// How far it is now.
-        state: OrderState,
+    },
+    /// An order is carried out.
+    CompleteOrder {
+        /// Which.
+        order_id: String,
+    },
+    /// An order that nobody has paid is called off.
+    CancelOrder {
+        /// Which.
+        order_id: String,
     },
     /// A new elastic IP, its address taken from the region's pool.
     CreateEip {
@@ -162,22 +62,159 @@ pub enum Change {
         /// The instance, or none.
         instance_id: Option<String>,
     },
+    /// Money comes to the account (or goes, where negative).
+    Balance {
+        /// How much.
+        amount: Cents,
+    },
+    /// The account falls into arrears, which locks its pay-as-you-go instances, or is out of them.
+    Arrears {
+        /// Into or out of.
+        begin: bool,
+    },
+    /// Pay-as-you-go use of the last hour is billed.
+    Bill,
+    /// Time of subscriptions is given back for pay-as-you-go, of which an account may give back so
+    /// much.
+    VcpuHoursGivenBack {
+        /// vCPUs times hours.
+        vcpu_hours: u32,
+    },
     /// A token's time is over.
     ForgetToken {
         /// Under which it is remembered.
         key: String,
     },
-    /// Something that comes due.
+    /// Something that comes due at a moment, or at once where that is past.
     Later {
         /// When.
         at: Timestamp,
         /// What.
         change: Box<Change>,
     },
+    /// Something that comes due some time after this change is applied: orders hold these, since
+    /// nobody knows when they are paid.
+    After {
+        /// How long after.
+        delay: Span,
+        /// What, in order.
+        changes: Vec<Change>,
+    },
+}
+
+/// What can happen to an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum InstanceChange {
+    /// It comes into being; takes its private address and its stock.
+    Create(Box<Instance>),
+    /// Its attributes are replaced as a whole.
+    Update(Box<Instance>),
+    /// It is gone; its EIP is free, its stock returns.
+    Release,
+    /// It moves from one status to the next, unless it has left `from` meanwhile.
+    Status {
+        /// The status it must still have.
+        from: Status,
+        /// The next one.
+        to: Status,
+    },
+    /// It starts anew, if it runs.
+    Reboot {
+        /// How long until it runs again.
+        takes: Span,
+    },
+    /// What the stop now under way keeps.
+    StoppedMode(StoppedMode),
+    /// Another type is shown; the guest gets it at its next start.
+    Type {
+        /// The new type.
+        to: String,
+    },
+    /// One of the type's stock is set aside for a change that is still on its way.
+    ReserveType {
+        /// The type.
+        to: String,
+    },
+    /// A type that was had for a time gives way to the one before, unless it has done so already.
+    TypeReturns {
+        /// The type it must still have.
+        from: String,
+        /// The type before.
+        to: String,
+    },
+    /// The type that is shown takes effect in the running guest.
+    TypeTakesEffect,
+    /// Another category of a disk, chosen with a change of type.
+    DiskCategory {
+        /// Which.
+        disk_id: String,
+        /// The new category.
+        category: String,
+        /// PL0 to PL3 for `cloud_essd`, else empty.
+        performance_level: String,
+    },
+    /// Other public bandwidth. Without outbound bandwidth an instance in a VPC loses its public IP.
+    Bandwidth {
+        /// Outbound, Mbit/s.
+        out_mbps: u32,
+        /// Inbound, Mbit/s.
+        in_mbps: Option<u32>,
+        /// How it is paid for from now on.
+        internet_charge_type: InternetChargeType,
+    },
+    /// A window of other bandwidth is agreed on.
+    TemporaryBandwidth(TemporaryBandwidth),
+    /// The window begins.
+    TemporaryBandwidthStarts,
+    /// The window is over.
+    TemporaryBandwidthEnds,
+    /// It gets a public IP from the region's pool.
+    AllocatePublicIp,
+    /// A modifying operation succeeded: the cooldown begins.
+    Changed {
+        /// Which operation.
+        operation: String,
+        /// Did it lower the configuration?
+        downgrade: bool,
+    },
+    /// From now on it is a subscription, for this period first.
+    Subscribe(Period),
+    /// From now on it is paid for as it is used.
+    PayAsYouGo,
+    /// Its subscription lasts another period: from its end on, or, where that is past, from now. A
+    /// lock for its expiry is gone.
+    Renew(Period),
+    /// What becomes of its subscription at its end.
+    AutoRenew(AutoRenew),
+    /// When it is to be released by itself; none for never.
+    AutoReleaseAt(Option<Timestamp>),
+    /// The time of its release by itself has come, unless it was moved meanwhile.
+    AutoRelease,
+    /// It renews itself, if it is to and money is there; else it tries again a day later.
+    RenewByItself,
+    /// Its subscription is over, unless it was renewed meanwhile: it is locked and stops.
+    Expire,
+    /// The grace of its account's arrears is over: a pay-as-you-go instance is locked and stops.
+    LockForArrears,
+    /// The arrears are paid: it is unlocked, and runs again if it ran before.
+    Reactivate,
+    /// A downgrade of it was refunded.
+    DowngradeRefunded,
+    /// It is released because nobody has paid for it in time, unless somebody has.
+    ReleaseUnpaid,
+}
+
+impl InstanceChange {
+    /// This change, of an instance.
+    #[must_use]
+    pub fn of(self, instance_id: &str) -> Change {
+        Change::Instance { instance_id: instance_id.to_owned(), change: self }
+    }
 }
 
 impl Change {
-    /// This change, at a later moment.
+    /// This change, at a moment.
     #[must_use]
     pub fn at(self, at: Timestamp) -> Self {
         Self::Later { at, change: Box::new(self) }

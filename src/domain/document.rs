@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::disk::default_category;
+use super::history::Cause;
 use super::instance::{ChargeType, Instance, NetworkType};
 use super::time::Timestamp;
 use super::world::World;
@@ -88,7 +89,9 @@ impl World {
     pub fn patched(&self, patch: Value, now: Timestamp) -> Result<Self, DocumentError> {
         let mut document = self.to_value()?;
         merge(&mut document, patch);
-        Self::from_value(document, now)
+        let mut world = Self::from_value(document, now)?;
+        world.tell_difference(self, &Cause::control("world"), now);
+        Ok(world)
     }
 
     /// The document of this world: whole, so that it builds on nothing.
@@ -113,7 +116,9 @@ impl World {
                 self.complete_instance(&mut instance, now)?;
                 self.instance.put(instance);
             }
+            self.schedule(&id, &Cause::default(), now);
         }
+        self.schedule_account(now);
         self.complete_eips(now)
     }
 

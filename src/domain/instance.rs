@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::change::{Change, InstanceChange};
 use super::disk::Disk;
 use super::network::{InternetChargeType, NetworkInterface};
+use super::period::{AutoRenew, Period};
 use super::registry::named;
 use super::time::Timestamp;
 
@@ -186,6 +188,15 @@ pub struct TemporaryBandwidth {
     pub regular_out_mbps: u32,
 }
 
+impl TemporaryBandwidth {
+    /// What agreeing on the window brings about.
+    pub fn changes(self, instance_id: &str) -> Vec<Change> {
+        let starts = InstanceChange::TemporaryBandwidthStarts.of(instance_id).at(self.starts_at);
+        let ends = InstanceChange::TemporaryBandwidthEnds.of(instance_id).at(self.ends_at);
+        vec![InstanceChange::TemporaryBandwidth(self).of(instance_id), starts, ends]
+    }
+}
+
 /// The last successful change by one operation, for the cooldown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -241,11 +252,15 @@ pub struct Instance {
     /// End of the subscription. A subscription instance without one lasts a month from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// What becomes of the subscription at its end.
+    pub auto_renew: AutoRenew,
     /// When it is to be released by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_release_at: Option<Timestamp>,
     /// Why it is locked: `financial`, `security`.
     pub locks: BTreeSet<Lock>,
+    /// It ran when it was stopped because nobody paid, and runs again once somebody has.
+    pub reactivates: bool,
     /// Refuses DeleteInstance.
     pub deletion_protection: bool,
     /// The network it is in: `vpc` or `classic`.
@@ -337,8 +352,10 @@ impl Default for Instance {
             created_at: Timestamp::default(),
             started_at: Timestamp::default(),
             expires_at: None,
+            auto_renew: AutoRenew::default(),
             auto_release_at: None,
             locks: BTreeSet::new(),
+            reactivates: false,
             deletion_protection: false,
             network_type: NetworkType::default(),
             vpc_id: String::new(),
@@ -386,9 +403,26 @@ impl Instance {
         self.locks.contains(&lock)
     }
 
+    /// A subscription?
+    pub fn is_prepaid(&self) -> bool {
+        self.charge_type == ChargeType::PrePaid
+    }
+
     /// A subscription whose end has come.
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.charge_type == ChargeType::PrePaid && self.expires_at.is_some_and(|end| end <= now)
+        self.is_prepaid() && self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// The end of the subscription once another period is bought: that counts from its present end,
+    /// also where that is past, unless it would be over already.
+    pub fn renewed_until(&self, period: Period, now: Timestamp) -> Timestamp {
+        let from_its_end = period.after(self.expires_at.unwrap_or(now));
+        if from_its_end > now { from_its_end } else { period.after(now) }
+    }
+
+    /// Has it vCPUs and memory of its own? Stopped with StopCharging it gave them back.
+    pub fn holds_stock(&self) -> bool {
+        self.status != Status::Stopped || self.stopped_mode != StoppedMode::StopCharging
     }
 
     /// A spot instance?
@@ -418,16 +452,16 @@ impl Instance {
         self.temporary_bandwidth = Some(TemporaryBandwidth { regular_out_mbps, ..*window });
     }
 
-    /// Begins the window agreed on, if it is the one due now.
+    /// Begins the window agreed on, if its time has come.
     pub fn begin_window(&mut self, now: Timestamp) {
-        if let Some(window) = self.temporary_bandwidth.as_ref().filter(|w| w.starts_at == now) {
+        if let Some(window) = self.temporary_bandwidth.as_ref().filter(|w| w.starts_at <= now) {
             self.bandwidth_out_mbps = window.out_mbps.max(window.regular_out_mbps);
         }
     }
 
-    /// Ends the window under way, if it is the one due now.
+    /// Ends the window under way, if its time is over.
     pub fn end_window(&mut self, now: Timestamp) {
-        if let Some(window) = self.temporary_bandwidth.take_if(|window| window.ends_at == now) {
+        if let Some(window) = self.temporary_bandwidth.take_if(|window| window.ends_at <= now) {
             self.bandwidth_out_mbps = window.regular_out_mbps;
         }
     }

@@ -31,6 +31,17 @@ pub enum CooldownScope {
     Instance,
 }
 
+/// What an automatic payment leaves behind that fails for want of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailedPayment {
+    /// An invalid order, which stands in the way of other changes until it is cancelled.
+    #[default]
+    InvalidOrder,
+    /// Nothing.
+    Nothing,
+}
+
 /// The settings of a world. Spans are on the world's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -47,6 +58,18 @@ pub struct Settings {
     pub rebooting: Span,
     /// From an accepted ModifyPrepayInstanceSpec until the new type shows.
     pub spec_change: Span,
+    /// From an accepted ModifyInstanceChargeType until the new charge type shows.
+    pub charge_type_change: Span,
+    /// How long an instance is kept for which nobody pays: after its expiry, or in arrears.
+    pub kept_unpaid: Span,
+    /// How long before its end a subscription begins to renew itself, at the start of that day.
+    pub renewal_lead: Span,
+    /// How long pay-as-you-go instances run on in arrears before they are locked.
+    pub arrears_grace: Span,
+    /// Pay-as-you-go use is billed to the balance at each full hour.
+    pub metering: bool,
+    /// What an automatic payment that fails leaves behind: `invalid_order` or `nothing`.
+    pub failed_payment: FailedPayment,
     /// Length of the cooldown.
     pub cooldown_length: Span,
     /// When a change starts a cooldown: `page` (as the page in force says), `any`, `downgrade_only`
@@ -67,6 +90,12 @@ impl Default for Settings {
             force_stopping: Span::seconds(1),
             rebooting: Span::seconds(6),
             spec_change: Span::seconds(7),
+            charge_type_change: Span::seconds(5),
+            kept_unpaid: Span::days(15),
+            renewal_lead: Span::days(9),
+            arrears_grace: Span::days(15),
+            metering: false,
+            failed_payment: FailedPayment::default(),
             cooldown_length: Span::seconds(300),
             cooldown: Cooldown::default(),
             cooldown_scope: CooldownScope::default(),

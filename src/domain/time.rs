@@ -74,6 +74,33 @@ impl Timestamp {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// The midnight (UTC) before this moment, or this moment.
+    #[must_use]
+    pub fn start_of_day(self) -> Self {
+        let day_ms = Span::days(1).0;
+        Self(self.0.div_euclid(day_ms).saturating_mul(day_ms))
+    }
+
+    /// This moment without its seconds.
+    #[must_use]
+    pub fn start_of_minute(self) -> Self {
+        let minute_ms = Span::seconds(60).0;
+        Self(self.0.div_euclid(minute_ms).saturating_mul(minute_ms))
+    }
+
+    /// The next full hour, later than this moment.
+    #[must_use]
+    pub fn next_hour(self) -> Self {
+        let hour_ms = Span::hours(1).0;
+        Self((self.0.div_euclid(hour_ms).saturating_add(1)).saturating_mul(hour_ms))
+    }
+
+    /// The moment `span` earlier.
+    #[must_use]
+    pub fn minus(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// How long after `earlier` this is; zero where it is not later.
     pub fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0).max(0))
@@ -123,6 +150,16 @@ impl Span {
     /// Whole hours.
     pub const fn hours(count: i64) -> Self {
         Self::seconds(count.saturating_mul(3600))
+    }
+
+    /// Whole days of 24 hours.
+    pub const fn days(count: i64) -> Self {
+        Self::hours(count.saturating_mul(24))
+    }
+
+    /// No time at all?
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
     }
 
     /// Whole seconds in the span, rounded down.

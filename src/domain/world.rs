@@ -1,16 +1,27 @@
 //! A world: everything one account can see. `settle` lets happen what has come due, `commit` is
-//! the only other write. Reading it from a document is in `document.rs`.
+//! the only other write. What a change does: to the life of an instance in `world/life.rs`, to its
+//! type, stock and addresses in `world/place.rs`, to orders and money in `world/ledger.rs`. Reading a
+//! world from a document is in `document.rs`.
 
-use std::collections::BTreeMap;
+mod ledger;
+mod life;
+mod place;
+
+pub use ledger::OrderError;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::{Account, Caller};
 use super::catalog::{Catalog, InstanceType};
-use super::change::Change;
+use super::change::{Change, InstanceChange};
+use super::due::Due;
+use super::history::{Cause, Histories, Portrait};
 use super::image::Image;
-use super::instance::{Instance, NetworkType, Status, StoppedMode};
+use super::instance::{ChargeType, Instance, LastChange};
+use super::money::Prices;
 use super::network::{Eip, SecurityGroup, VSwitch, Vpc};
 use super::order::Order;
 use super::region::{Region, Zone};
@@ -29,6 +40,8 @@ pub struct World {
     pub caller: Caller,
     /// What a user may choose.
     pub settings: Settings,
+    /// What things cost.
+    pub prices: Prices,
     /// Regions by id.
     pub region: BTreeMap<String, Region>,
     /// Zones by id.
@@ -55,62 +68,16 @@ pub struct World {
     pub public_ips_given: u32,
     /// What will happen by itself.
     pub due: Due,
-}
-
-/// What will happen by itself, in order of time, then of arrival.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<DueEntry>", into = "Vec<DueEntry>")]
-pub struct Due {
-    entries: BTreeMap<(Timestamp, u64), Change>,
-    arrivals: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DueEntry {
-    at: Timestamp,
-    change: Change,
-}
-
-impl From<Vec<DueEntry>> for Due {
-    fn from(entries: Vec<DueEntry>) -> Self {
-        let mut due = Self::default();
-        for entry in entries {
-            due.push(entry.at, entry.change);
-        }
-        due
-    }
-}
-
-impl From<Due> for Vec<DueEntry> {
-    fn from(due: Due) -> Self {
-        due.entries.into_iter().map(|((at, _), change)| DueEntry { at, change }).collect()
-    }
-}
-
-impl Due {
-    fn push(&mut self, at: Timestamp, change: Change) {
-        self.entries.insert((at, self.arrivals), change);
-        self.arrivals += 1;
-    }
-
-    fn pop_until(&mut self, now: Timestamp) -> Option<(Timestamp, Change)> {
-        let first = self.entries.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let ((at, _), change) = first.remove_entry();
-        Some((at, change))
-    }
-
-    /// The moment of the next entry.
-    pub fn next_at(&self) -> Option<Timestamp> {
-        self.entries.keys().next().map(|(at, _)| *at)
-    }
+    /// What happened to the instances.
+    #[serde(skip_serializing_if = "Histories::is_empty")]
+    pub history: Histories,
 }
 
 impl World {
-    /// Lets happen what has come due by `now`, each entry at its own moment.
+    /// Lets happen what has come due by `now`, each thing at its own moment.
     pub fn settle(&mut self, now: Timestamp) {
-        while let Some((at, change)) = self.due.pop_until(now) {
-            self.apply(change, at);
+        while let Some((at, changes, cause)) = self.due.pop_until(now) {
+            self.enact(changes, &cause, at);
         }
     }
 
@@ -119,17 +86,151 @@ impl World {
         &mut self,
         changes: Vec<Change>,
         token: Option<(String, Remembered)>,
+        cause: &Cause,
         now: Timestamp,
     ) {
-        for change in changes {
-            self.apply(change, now);
-        }
+        self.enact(changes, cause, now);
         if let Some((key, call)) = token {
-            self.due.push(call.expires_at, Change::ForgetToken { key: key.clone() });
+            let forget = Change::ForgetToken { key: key.clone() };
+            self.later(call.expires_at, vec![forget], cause, now);
             self.token.put(key, call);
         }
         // What is due at this very moment is part of it (a due time equal to now).
         self.settle(now);
+    }
+
+    /// Applies changes of one cause and tells the lives of the instances they touch.
+    fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
+        let mut before: BTreeMap<String, Portrait> = BTreeMap::new();
+        for change in changes {
+            for id in self.touched(&change) {
+                let portrait = self.portrait(&id);
+                before.entry(id).or_insert(portrait);
+            }
+            self.apply(change, cause, at);
+        }
+        for (id, before) in before {
+            let after = self.portrait(&id);
+            self.history.tell(&id, &before, &after, cause, at);
+        }
+    }
+
+    /// Tells the lives of the instances that are not as they were in another world.
+    pub(super) fn tell_difference(&mut self, earlier: &Self, cause: &Cause, at: Timestamp) {
+        let both = earlier.instance.iter().chain(self.instance.iter());
+        let ids: BTreeSet<String> = both.map(|instance| instance.id.clone()).collect();
+        for id in ids {
+            let (before, after) = (earlier.portrait(&id), self.portrait(&id));
+            self.history.tell(&id, &before, &after, cause, at);
+        }
+    }
+
+    /// The instances a change is told of.
+    fn touched(&self, change: &Change) -> Vec<String> {
+        match change {
+            Change::Instance { instance_id, .. } => vec![instance_id.clone()],
+            Change::BindEip { eip_id, instance_id } => {
+                let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.clone());
+                present.into_iter().chain(instance_id.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn portrait(&self, id: &str) -> Portrait {
+        let eip_id = self.eip_of(id).map(|eip| eip.id.clone());
+        Portrait { instance: self.instance.get(id).cloned(), eip_id }
+    }
+
+    /// Lets changes come due; those of a past moment come due now.
+    fn later(&mut self, at: Timestamp, changes: Vec<Change>, cause: &Cause, now: Timestamp) {
+        let cause = if at > now { cause.clone().due() } else { cause.clone() };
+        self.due.push(at.max(now), changes, cause);
+    }
+
+    fn apply(&mut self, change: Change, cause: &Cause, at: Timestamp) {
+        match change {
+            Change::Instance { instance_id, change } => {
+                self.change_instance(&instance_id, change, cause, at);
+            }
+            Change::CreateOrder { order_id, order } => {
+                self.create_order(Order { id: order_id, ..*order }, cause, at);
+            }
+            Change::PayOrder { order_id } => self.carry_out(&order_id, cause, at),
+            Change::CompleteOrder { order_id } => self.complete_order(&order_id, at),
+            Change::CancelOrder { order_id } => self.call_off(&order_id, at),
+            Change::CreateEip { eip_id, eip } => {
+                let ip_address = self.take_public_ip(&eip.region_id);
+                self.eip.put(Eip { id: eip_id, ip_address, ..*eip });
+            }
+            Change::ReleaseEip { eip_id } => {
+                if let Some(eip) = self.eip.remove(&eip_id) {
+                    self.give_back_public_ip(&eip.region_id);
+                }
+            }
+            Change::BindEip { eip_id, instance_id } => {
+                if let Some(eip) = self.eip.get_mut(&eip_id) {
+                    eip.instance_id = instance_id;
+                }
+            }
+            Change::Balance { amount } => {
+                self.account.balance_cents = self.account.balance_cents + amount;
+            }
+            Change::Arrears { begin } => self.set_arrears(begin, cause, at),
+            Change::Bill => self.bill(at),
+            Change::VcpuHoursGivenBack { vcpu_hours } => {
+                if let Some(left) = &mut self.account.refund_vcpu_hours {
+                    *left = left.saturating_sub(vcpu_hours);
+                }
+            }
+            Change::ForgetToken { key } => self.token.forget(&key, at),
+            Change::Later { at: moment, change } => self.later(moment, vec![*change], cause, at),
+            Change::After { delay, changes } => self.later(at.plus(delay), changes, cause, at),
+        }
+    }
+
+    fn change_instance(&mut self, id: &str, change: InstanceChange, cause: &Cause, at: Timestamp) {
+        use InstanceChange as It;
+        match change {
+            It::Create(instance) => self.create_instance(*instance, cause, at),
+            It::Update(instance) => self.instance.put(*instance),
+            It::Release => self.release_instance(id, at),
+            It::Status { from, to } => self.move_status(id, from, to, cause, at),
+            It::Reboot { takes } => self.reboot(id, takes, cause, at),
+            It::StoppedMode(mode) => self.with(id, |it| it.stopped_mode = mode),
+            It::Subscribe(period) => self.subscribe(id, period, cause, at),
+            It::PayAsYouGo => self.with(id, |it| {
+                it.charge_type = ChargeType::PostPaid;
+                it.expires_at = None;
+            }),
+            It::Renew(period) => self.renew(id, period, cause, at),
+            It::AutoRenew(auto_renew) => {
+                self.with(id, |it| it.auto_renew = auto_renew);
+                self.schedule(id, cause, at);
+            }
+            It::AutoReleaseAt(moment) => {
+                self.with(id, |it| it.auto_release_at = moment);
+                self.schedule(id, cause, at);
+            }
+            It::AutoRelease => self.auto_release(id, at),
+            It::RenewByItself => self.renew_by_itself(id, cause, at),
+            It::Expire => self.expire(id, cause, at),
+            It::LockForArrears => self.lock_for_arrears(id, cause, at),
+            It::Reactivate => self.reactivate(id, cause, at),
+            It::ReleaseUnpaid => self.release_unpaid(id, at),
+            It::DowngradeRefunded => self.with(id, |it| it.downgrade_refunds += 1),
+            It::Changed { operation, downgrade } => self.with(id, |it| {
+                it.last_changes.insert(operation, LastChange { at, downgrade });
+            }),
+            of_its_place => self.change_place(id, of_its_place, at),
+        }
+    }
+
+    /// Edits an instance. One released meanwhile takes what was due for it along.
+    fn with(&mut self, id: &str, edit: impl FnOnce(&mut Instance)) {
+        if let Some(instance) = self.instance.get_mut(id) {
+            edit(instance);
+        }
     }
 
     /// The instance type of this name: the world's own, else the catalogue's.
@@ -158,268 +259,4 @@ impl World {
     pub fn has_public_ip_left(&self, region_id: &str) -> bool {
         self.region.get(region_id).is_none_or(|region| region.public_ips_left != Some(0))
     }
-
-    fn take_public_ip(&mut self, region_id: &str) -> String {
-        let address = self.next_public_ip();
-        self.public_ips_given = self.public_ips_given.wrapping_add(1);
-        if let Some(left) = self.region.get_mut(region_id).and_then(|r| r.public_ips_left.as_mut())
-        {
-            *left = left.saturating_sub(1);
-        }
-        address
-    }
-
-    fn give_back_public_ip(&mut self, region_id: &str) {
-        if let Some(left) = self.region.get_mut(region_id).and_then(|r| r.public_ips_left.as_mut())
-        {
-            *left = left.saturating_add(1);
-        }
-    }
-
-    fn apply(&mut self, change: Change, at: Timestamp) {
-        match change {
-            Change::CreateInstance(instance) => self.create_instance(*instance),
-            Change::UpdateInstance(instance) => self.instance.put(*instance),
-            Change::ReleaseInstance { instance_id } => self.release_instance(&instance_id),
-            Change::Status { instance_id, from, to } => {
-                self.move_status(&instance_id, from, to, at);
-            }
-            Change::StoppedMode { instance_id, mode } => self.set_stopped_mode(&instance_id, mode),
-            Change::InstanceType { instance_id, to } => self.set_type(&instance_id, &to),
-            Change::ReserveType { instance_id, to } => self.reserve_type(&instance_id, &to),
-            Change::TypeReturns { instance_id, from, to } => {
-                // Another change came first: there is nothing to return from.
-                if self.instance.get(&instance_id).is_some_and(|it| it.instance_type == from) {
-                    self.set_type(&instance_id, &to);
-                }
-            }
-            Change::TypeTakesEffect { instance_id } => {
-                self.with(&instance_id, |instance| {
-                    instance.effective_type.clear();
-                    instance.online_changes += 1;
-                });
-            }
-            Change::DiskCategory { instance_id, disk_id, category, performance_level } => {
-                self.with(&instance_id, |instance| {
-                    if let Some(disk) = instance.disks.iter_mut().find(|disk| disk.id == disk_id) {
-                        disk.category = category;
-                        disk.performance_level = performance_level;
-                    }
-                });
-            }
-            Change::Bandwidth { instance_id, out_mbps, in_mbps, internet_charge_type } => {
-                self.with(&instance_id, |instance| {
-                    instance.set_out_mbps(out_mbps, at);
-                    instance.bandwidth_in_mbps = in_mbps;
-                    instance.internet_charge_type = internet_charge_type;
-                });
-                if out_mbps == 0 && self.is_in_vpc(&instance_id) {
-                    self.lose_public_ip(&instance_id);
-                }
-            }
-            Change::TemporaryBandwidth { instance_id, window } => {
-                self.with(&instance_id, |instance| instance.agree_on_window(&window, at));
-            }
-            Change::TemporaryBandwidthStarts { instance_id } => {
-                self.with(&instance_id, |instance| instance.begin_window(at));
-            }
-            Change::TemporaryBandwidthEnds { instance_id } => {
-                self.with(&instance_id, |instance| instance.end_window(at));
-            }
-            Change::AllocatePublicIp { instance_id } => self.allocate_public_ip(&instance_id),
-            Change::Changed { instance_id, operation, last } => {
-                self.with(&instance_id, |instance| {
-                    instance.last_changes.insert(operation, last);
-                });
-            }
-            Change::DowngradeRefunded { instance_id } => {
-                self.with(&instance_id, |instance| instance.downgrade_refunds += 1);
-            }
-            Change::Balance { amount } => {
-                self.account.balance_cents = self.account.balance_cents + amount;
-            }
-            Change::ForgetToken { key } => self.token.forget(&key, at),
-            Change::Later { at, change } => self.due.push(at, *change),
-            order_or_eip => self.apply_to_order_or_eip(order_or_eip),
-        }
-    }
-
-    fn apply_to_order_or_eip(&mut self, change: Change) {
-        match change {
-            Change::CreateOrder { order_id, order } => {
-                self.order.put(Order { id: order_id, ..*order });
-            }
-            Change::OrderState { order_id, state } => {
-                if let Some(order) = self.order.get_mut(&order_id) {
-                    order.state = state;
-                }
-            }
-            Change::CreateEip { eip_id, eip } => {
-                let ip_address = self.take_public_ip(&eip.region_id);
-                self.eip.put(Eip { id: eip_id, ip_address, ..*eip });
-            }
-            Change::ReleaseEip { eip_id } => {
-                if let Some(eip) = self.eip.remove(&eip_id) {
-                    self.give_back_public_ip(&eip.region_id);
-                }
-            }
-            Change::BindEip { eip_id, instance_id } => {
-                if let Some(eip) = self.eip.get_mut(&eip_id) {
-                    eip.instance_id = instance_id;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn with(&mut self, instance_id: &str, edit: impl FnOnce(&mut Instance)) {
-        // An instance released meanwhile takes what was due for it along.
-        if let Some(instance) = self.instance.get_mut(instance_id) {
-            edit(instance);
-        }
-    }
-
-    fn create_instance(&mut self, instance: Instance) {
-        if let Some(vswitch) = self.vswitch.get_mut(&instance.vswitch_id) {
-            vswitch.hosts_given += 1;
-        }
-        self.take_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
-        self.instance.put(instance);
-    }
-
-    fn is_in_vpc(&self, instance_id: &str) -> bool {
-        self.instance.get(instance_id).is_some_and(|it| it.network_type == NetworkType::Vpc)
-    }
-
-    /// The instance's public IP returns to the region.
-    fn lose_public_ip(&mut self, instance_id: &str) {
-        let Some(instance) = self.instance.get_mut(instance_id) else { return };
-        let region_id = instance.region_id.clone();
-        if instance.public_ip.take().is_some() {
-            self.give_back_public_ip(&region_id);
-        }
-    }
-
-    fn release_instance(&mut self, instance_id: &str) {
-        self.lose_public_ip(instance_id);
-        let Some(instance) = self.instance.remove(instance_id) else {
-            return;
-        };
-        self.give_back_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
-        for eip in self.eip.iter_mut() {
-            if eip.instance_id.as_deref() == Some(instance_id) {
-                eip.instance_id = None;
-            }
-        }
-    }
-
-    fn move_status(&mut self, instance_id: &str, from: Status, to: Status, at: Timestamp) {
-        let Some(instance) = self.instance.get_mut(instance_id) else { return };
-        if instance.status != from || !from.may_become(to) {
-            return;
-        }
-        instance.status = to;
-        match to {
-            Status::Starting => self.start_up(instance_id, at),
-            Status::Stopped if instance.stopped_mode == StoppedMode::StopCharging => {
-                self.lose_public_ip(instance_id);
-            }
-            Status::Pending | Status::Running | Status::Stopping | Status::Stopped => {}
-        }
-    }
-
-    /// A start gives the guest the type that is shown, and another public IP to an instance that
-    /// was stopped with StopCharging and gave its own back.
-    fn start_up(&mut self, instance_id: &str, at: Timestamp) {
-        let Some(instance) = self.instance.get_mut(instance_id) else { return };
-        instance.effective_type.clear();
-        instance.online_changes = 0;
-        instance.started_at = at;
-        let stopped_mode = std::mem::take(&mut instance.stopped_mode);
-        if stopped_mode == StoppedMode::StopCharging && instance.bandwidth_out_mbps > 0 {
-            self.allocate_public_ip(instance_id);
-        }
-    }
-
-    fn set_stopped_mode(&mut self, instance_id: &str, mode: StoppedMode) {
-        self.with(instance_id, |instance| instance.stopped_mode = mode);
-    }
-
-    fn set_type(&mut self, instance_id: &str, to: &str) {
-        self.reserve_type(instance_id, to);
-        let Some(instance) = self.instance.get_mut(instance_id) else { return };
-        if instance.effective_type.is_empty() {
-            instance.effective_type.clone_from(&instance.instance_type);
-        }
-        let from = std::mem::replace(&mut instance.instance_type, to.to_owned());
-        let to_cluster = std::mem::take(&mut instance.reserved_cluster);
-        instance.reserved_type.clear();
-        let (zone, cluster) = (instance.zone_id.clone(), instance.cluster_id.clone());
-        self.give_back_stock(&zone, &cluster, &from);
-        if to_cluster != cluster {
-            self.move_cluster(instance_id, to_cluster);
-        }
-    }
-
-    /// Sets one of a type's stock aside, in the cluster the instance will be in.
-    fn reserve_type(&mut self, instance_id: &str, to: &str) {
-        let Some(instance) = self.instance.get(instance_id) else { return };
-        if instance.reserved_type == to {
-            return;
-        }
-        let (zone, present) = (instance.zone_id.clone(), instance.cluster_id.clone());
-        let stock = self.zone.get(&zone).and_then(|zone| zone.stock.get(to));
-        let cluster = stock.and_then(|stock| stock.cluster_for(&present)).unwrap_or(present);
-        self.take_stock(&zone, &cluster, to);
-        self.with(instance_id, |instance| {
-            to.clone_into(&mut instance.reserved_type);
-            instance.reserved_cluster = cluster;
-        });
-    }
-
-    /// An instance goes to another cluster of its zone; in the classic network its private address
-    /// is another one there.
-    fn move_cluster(&mut self, instance_id: &str, cluster: String) {
-        self.with(instance_id, |instance| {
-            instance.cluster_id = cluster;
-            if instance.network_type == NetworkType::Classic {
-                instance.private_ip = other_classic_address(&instance.private_ip);
-                for interface in &mut instance.network_interfaces {
-                    interface.private_ips = vec![instance.private_ip.clone()];
-                }
-            }
-        });
-    }
-
-    fn allocate_public_ip(&mut self, instance_id: &str) {
-        // An elastic IP may have been bound since this was agreed on; an instance never has both.
-        if self.eip_of(instance_id).is_some() {
-            return;
-        }
-        let needs_one = self.instance.get(instance_id).filter(|one| one.public_ip.is_none());
-        let region_id = needs_one.map(|instance| instance.region_id.clone());
-        // A region whose addresses are used up has none to give, whatever asks for it.
-        if let Some(region_id) = region_id.filter(|region_id| self.has_public_ip_left(region_id)) {
-            let address = self.take_public_ip(&region_id);
-            self.with(instance_id, |instance| instance.public_ip = Some(address));
-        }
-    }
-
-    fn take_stock(&mut self, zone: &str, cluster: &str, instance_type: &str) {
-        if let Some(stock) = self.zone.get_mut(zone).and_then(|z| z.stock.get_mut(instance_type)) {
-            stock.take(cluster);
-        }
-    }
-
-    fn give_back_stock(&mut self, zone: &str, cluster: &str, instance_type: &str) {
-        if let Some(stock) = self.zone.get_mut(zone).and_then(|z| z.stock.get_mut(instance_type)) {
-            stock.give_back(cluster);
-        }
-    }
-}
-
-/// An address of the classic network other than this one.
-fn other_classic_address(address: &str) -> String {
-    let present = address.parse().unwrap_or(std::net::Ipv4Addr::new(10, 170, 0, 10));
-    std::net::Ipv4Addr::from(u32::from(present).wrapping_add(256)).to_string()
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::conditions::InstanceFacts;
 use super::{Asked, Case, Effect, Operation, common};
 use crate::domain::instance::Lock;
-use crate::domain::{Change, World};
+use crate::domain::{InstanceChange, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::{Node, object};
@@ -56,9 +56,9 @@ impl Operation for AllocatePublicIpAddress {
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Output> {
-        let instance_id = case.facts.subject.instance.id.clone();
+        let allocated = InstanceChange::AllocatePublicIp.of(&case.facts.subject.instance.id);
         let output = Output { ip_address: case.facts.ip_address.clone() };
-        Effect::new(vec![Change::AllocatePublicIp { instance_id }], output)
+        Effect::new(vec![allocated], output)
     }
 
     fn reply(_request: &Request, output: Output) -> Node {

@@ -2,11 +2,12 @@
 //! operation has its own row for the same wish.
 
 use crate::domain::account::{Account, Caller};
-use crate::domain::change::Change;
-use crate::domain::instance::{ChargeType, Instance, LastChange};
+use crate::domain::change::{Change, InstanceChange};
+use crate::domain::instance::{Instance, LastChange};
+use crate::domain::money::{Cents, Prices, Rate};
 use crate::domain::network::Eip;
-use crate::domain::order::{Order, OrderState};
-use crate::domain::settings::{Cooldown, CooldownScope, Settings};
+use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
+use crate::domain::settings::{Cooldown, CooldownScope, FailedPayment, Settings};
 use crate::domain::{Timestamp, World};
 use crate::param::Param;
 
@@ -89,6 +90,40 @@ pub(super) fn find_eip(world: &World, id: Option<&str>, region_id: Option<&str>)
     id.and_then(|id| world.eip.get(id)).filter(in_region).cloned()
 }
 
+/// The instances a call names, copied out of the world.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SomeInstances {
+    /// Those that there are, in the order of the call.
+    pub found: Vec<Instance>,
+    /// Ids that no instance of the region has.
+    unknown: Vec<String>,
+}
+
+impl SomeInstances {
+    /// Looks instances up; one in another region than the call names is not found.
+    pub fn of(world: &World, ids: &[String], region_id: Option<&str>) -> Self {
+        let mut some = Self::default();
+        for id in ids {
+            let in_region = |it: &&Instance| region_id.is_none_or(|region| it.region_id == region);
+            match world.instance.get(id).filter(in_region) {
+                Some(instance) => some.found.push(instance.clone()),
+                None => some.unknown.push(id.clone()),
+            }
+        }
+        some
+    }
+
+    /// The first id that no instance has.
+    pub fn first_unknown(&self) -> Option<&str> {
+        self.unknown.first().map(String::as_str)
+    }
+
+    /// Does the condition hold for one of them?
+    pub fn any(&self, condition: impl Fn(&Instance) -> bool) -> bool {
+        self.found.iter().any(condition)
+    }
+}
+
 /// An instance and what surrounds it, copied out of the world.
 #[derive(Debug, Clone, Default)]
 pub(super) struct InstanceFacts {
@@ -111,6 +146,10 @@ pub(super) struct InstanceFacts {
     pub unpaid_elsewhere: bool,
     /// Has its region a public address left?
     pub public_ip_left: bool,
+    /// What things cost.
+    pub prices: Prices,
+    /// What the instance costs.
+    pub rate: Rate,
 }
 
 impl InstanceFacts {
@@ -121,7 +160,7 @@ impl InstanceFacts {
         let Some(instance) = found else {
             return Self::default();
         };
-        let is_open = |order: &&Order| order.state != OrderState::Completed;
+        let is_open = |order: &&Order| order.state.is_open();
         let (own, others): (Vec<&Order>, Vec<&Order>) =
             world.order.iter().filter(is_open).partition(|order| order.instance_id == instance.id);
         Self {
@@ -131,15 +170,17 @@ impl InstanceFacts {
             settings: world.settings.clone(),
             eip: world.eip_of(&instance.id).cloned(),
             open_orders: own.into_iter().cloned().collect(),
-            unpaid_elsewhere: others.iter().any(|order| order.state == OrderState::Unpaid),
+            unpaid_elsewhere: others.iter().any(|order| order.state.is_unpaid()),
             public_ip_left: world.has_public_ip_left(&instance.region_id),
+            prices: world.prices.clone(),
+            rate: world.rate_of(instance),
             instance: instance.clone(),
         }
     }
 
-    /// The unpaid order of the instance, if any.
+    /// The order of the instance that somebody has to pay or to cancel, if any.
     pub fn unpaid_order(&self) -> Option<&Order> {
-        self.open_orders.iter().find(|order| order.state == OrderState::Unpaid)
+        self.open_orders.iter().find(|order| order.state.is_unpaid())
     }
 
     /// An order of the instance is being carried out.
@@ -149,7 +190,7 @@ impl InstanceFacts {
 
     /// A subscription?
     pub fn is_prepaid(&self) -> bool {
-        self.instance.charge_type == ChargeType::PrePaid
+        self.instance.is_prepaid()
     }
 
     /// When the last change that counts ended less than a cooldown ago.
@@ -176,20 +217,53 @@ impl InstanceFacts {
     /// The system disk gets another category.
     pub fn system_disk_becomes(&self, category: &str) -> Option<Change> {
         let system = self.instance.disks.iter().find(|disk| disk.system)?;
-        Some(Change::DiskCategory {
-            instance_id: self.instance.id.clone(),
+        let category = InstanceChange::DiskCategory {
             disk_id: system.id.clone(),
             category: category.to_owned(),
             performance_level: String::new(),
-        })
+        };
+        Some(category.of(&self.instance.id))
     }
 
     /// The mark an accepted change leaves for the cooldown.
-    pub fn changed(&self, operation: &str, downgrade: bool, now: Timestamp) -> Change {
-        Change::Changed {
+    pub fn changed(&self, operation: &str, downgrade: bool) -> Change {
+        let operation = operation.to_owned();
+        InstanceChange::Changed { operation, downgrade }.of(&self.instance.id)
+    }
+
+    /// What the instance has.
+    pub fn configuration(&self) -> Configuration {
+        Configuration::of(&self.instance)
+    }
+
+    /// An order for the instance, with all but its number and what happens once it is paid. An
+    /// unpaid one lapses with the subscription.
+    pub fn order(
+        &self,
+        operation: &str,
+        after: Configuration,
+        amount: Cents,
+        now: Timestamp,
+    ) -> Order {
+        let lowers = amount < Cents::ZERO;
+        Order {
             instance_id: self.instance.id.clone(),
             operation: operation.to_owned(),
-            last: LastChange { at: now, downgrade },
+            kind: if lowers { OrderKind::Downgrade } else { OrderKind::Upgrade },
+            before: Some(self.configuration()),
+            after,
+            amount_cents: amount,
+            created_at: now,
+            lapses_at: self.instance.expires_at,
+            ..Order::default()
+        }
+    }
+
+    /// What is left of an order whose automatic payment failed.
+    pub fn failed_order(&self, order: impl FnOnce() -> Order) -> Vec<Change> {
+        match self.settings.failed_payment {
+            FailedPayment::InvalidOrder => order().failed(),
+            FailedPayment::Nothing => Vec::new(),
         }
     }
 }

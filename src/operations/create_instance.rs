@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::conditions::{is_malformed_description, is_malformed_name, is_malformed_password};
 use super::creation::{Creating as _, Creation, CreationFacts, creation_rules};
 use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use crate::domain::World;
 use crate::domain::instance::Status;
-use crate::domain::{Change, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -49,13 +49,7 @@ impl Operation for CreateInstance {
         // The service shows the new instance as Stopped in its very first answer.
         let instance = case.instance(0, Status::Stopped, ids);
         let instance_id = instance.id.clone();
-        let mut changes = vec![Change::CreateInstance(Box::new(instance))];
-        changes.extend(case.release(&instance_id));
-        let order = case.order(Self::ACTION, &instance_id, ids);
-        let order_id = order.map(|(order_id, paid)| {
-            changes.extend(paid);
-            order_id
-        });
+        let (changes, order_id) = case.bought(Self::ACTION, instance, Vec::new(), ids);
         Effect::new(changes, Output { instance_id, order_id })
     }
 

@@ -18,6 +18,7 @@ mod delete_instance;
 mod delete_instances;
 mod describe_eip_addresses;
 mod describe_instance_attribute;
+mod describe_instance_auto_renew_attribute;
 mod describe_instance_status;
 mod describe_instance_type_families;
 mod describe_instance_types;
@@ -26,12 +27,16 @@ mod describe_regions;
 mod describe_resources_modification;
 mod describe_zones;
 mod modify_instance_attribute;
+mod modify_instance_auto_release_time;
+mod modify_instance_auto_renew_attribute;
+mod modify_instance_charge_type;
 mod modify_instance_network_spec;
 mod modify_instance_spec;
 mod modify_prepay_instance_spec;
 mod reboot_instance;
 mod reboot_instances;
 mod release_eip_address;
+mod renew_instance;
 mod run_instances;
 mod start_instance;
 mod start_instances;
@@ -49,6 +54,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<delete_instances::DeleteInstances>(),
     Entry::of::<describe_eip_addresses::DescribeEipAddresses>(),
     Entry::of::<describe_instance_attribute::DescribeInstanceAttribute>(),
+    Entry::of::<describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttribute>(),
     Entry::of::<describe_instance_status::DescribeInstanceStatus>(),
     Entry::of::<describe_instance_type_families::DescribeInstanceTypeFamilies>(),
     Entry::of::<describe_instance_types::DescribeInstanceTypes>(),
@@ -57,12 +63,16 @@ pub static ALL: &[Entry] = &[
     Entry::of::<describe_resources_modification::DescribeResourcesModification>(),
     Entry::of::<describe_zones::DescribeZones>(),
     Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
+    Entry::of::<modify_instance_auto_release_time::ModifyInstanceAutoReleaseTime>(),
+    Entry::of::<modify_instance_auto_renew_attribute::ModifyInstanceAutoRenewAttribute>(),
+    Entry::of::<modify_instance_charge_type::ModifyInstanceChargeType>(),
     Entry::of::<modify_instance_network_spec::ModifyInstanceNetworkSpec>(),
     Entry::of::<modify_instance_spec::ModifyInstanceSpec>(),
     Entry::of::<modify_prepay_instance_spec::ModifyPrepayInstanceSpec>(),
     Entry::of::<reboot_instance::RebootInstance>(),
     Entry::of::<reboot_instances::RebootInstances>(),
     Entry::of::<release_eip_address::ReleaseEipAddress>(),
+    Entry::of::<renew_instance::RenewInstance>(),
     Entry::of::<run_instances::RunInstances>(),
     Entry::of::<start_instance::StartInstance>(),
     Entry::of::<start_instances::StartInstances>(),
@@ -220,6 +230,12 @@ pub trait Operation: Sized + 'static {
 
     /// What the call brings about. Pure: facts in, effect out.
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Self::Output>;
+
+    /// What a refused call leaves behind all the same: the order whose automatic payment failed,
+    /// where the operation places orders.
+    fn left_behind(_case: &Case<Self>, _row: &'static Row, _ids: &mut Ids) -> Vec<Change> {
+        Vec::new()
+    }
 
     /// Writes the reply. Runs outside the world's lock.
     fn reply(request: &Self::Request, output: Self::Output) -> Node;

@@ -9,7 +9,7 @@ use super::conditions::{
 };
 use super::{Asked, Case, Effect, Operation, common};
 use crate::domain::World;
-use crate::domain::change::Change;
+use crate::domain::change::InstanceChange;
 use crate::domain::instance::{Instance, Lock, NetworkType, Status};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -249,7 +249,8 @@ impl Operation for ModifyInstanceAttribute {
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<()> {
-        let modified = Change::UpdateInstance(Box::new(case.modified()));
+        let modified = InstanceChange::Update(Box::new(case.modified()));
+        let modified = modified.of(&case.facts.subject.instance.id);
         Effect::new(vec![modified], ())
     }
 

@@ -8,7 +8,7 @@ use super::conditions::{
 use super::creation::{Creating as _, Creation, CreationFacts, creation_rules};
 use super::{Asked, Case, Effect, Operation, TokenCase, common};
 use crate::domain::instance::Status;
-use crate::domain::{Change, World};
+use crate::domain::{Change, InstanceChange, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::{Node, object};
@@ -25,14 +25,13 @@ pub(super) struct Output {
 
 impl Case<RunInstances> {
     /// Pending, then Starting, then Running, by itself.
-    fn start_up(&self, instance_id: &str) -> [Change; 2] {
-        let step = |from, to| Change::Status { instance_id: instance_id.to_owned(), from, to };
-        let starts_at = self.asked.now.plus(self.facts.settings.pending);
-        let runs_at = starts_at.plus(self.facts.settings.starting);
-        [
-            step(Status::Pending, Status::Starting).at(starts_at),
-            step(Status::Starting, Status::Running).at(runs_at),
-        ]
+    fn start_up(&self, instance_id: &str) -> Change {
+        let settings = &self.facts.settings;
+        let step = |from, to| InstanceChange::Status { from, to }.of(instance_id);
+        let (delay, up) = (settings.starting, step(Status::Starting, Status::Running));
+        let runs = Change::After { delay, changes: vec![up] };
+        let (delay, starts) = (settings.pending, step(Status::Pending, Status::Starting));
+        Change::After { delay, changes: vec![starts, runs] }
     }
 }
 
@@ -66,16 +65,12 @@ impl Operation for RunInstances {
             let instance = case.instance(index, Status::Pending, ids);
             let instance_id = instance.id.clone();
             let has_bandwidth = instance.bandwidth_out_mbps > 0;
-            changes.push(Change::CreateInstance(Box::new(instance)));
-            if has_bandwidth {
-                changes.push(Change::AllocatePublicIp { instance_id: instance_id.clone() });
-            }
-            changes.extend(case.start_up(&instance_id));
-            changes.extend(case.release(&instance_id));
-            if let Some((order_id, paid)) = case.order(Self::ACTION, &instance_id, ids) {
-                changes.extend(paid);
-                output.order_id.get_or_insert(order_id);
-            }
+            let public_ip =
+                has_bandwidth.then(|| InstanceChange::AllocatePublicIp.of(&instance_id));
+            let then = public_ip.into_iter().chain([case.start_up(&instance_id)]).collect();
+            let (bought, order_id) = case.bought(Self::ACTION, instance, then, ids);
+            changes.extend(bought);
+            output.order_id = output.order_id.or(order_id);
             output.instance_ids.push(instance_id);
         }
         Effect::new(changes, output)

@@ -1,5 +1,6 @@
 //! The file format. A mistake in a file is told with the file, the line and the key.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -57,6 +58,15 @@ pub struct Step {
     /// The call as a query string. A step without one only moves the clock.
     #[serde(default)]
     pub call: Option<String>,
+    /// A call of the control interface instead: a method and a path under `/_local`.
+    #[serde(default)]
+    pub control: Option<String>,
+    /// The JSON body of the control call.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// Names for fields of the reply, by dotted path; later calls write `{name}`.
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
     /// The row it raises, by name; none for a call that succeeds.
     #[serde(default)]
     pub raises: Option<String>,

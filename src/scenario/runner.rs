@@ -1,17 +1,21 @@
 //! Runs scenarios: on every page that knows the row they raise, in JSON and in XML. After a refusal
 //! the world must be what it was.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::domain::document::DocumentError;
+use crate::domain::order::OrderState;
 use crate::emulator::{Emulator, Start};
 use crate::gateway::{self, DEFAULT_ACCOUNT};
 use crate::operations::{self, Entry};
 use crate::row::{Date, Page, Row};
 use crate::rule::RuleId;
+use crate::server;
 use crate::wire::{Format, Incoming, Outgoing};
 
 use super::file::{Load, ScenarioError, Step};
@@ -89,15 +93,25 @@ pub trait Connection {
     fn emulator(&self) -> &Emulator;
     /// Sends a request.
     fn send(&self, incoming: &Incoming) -> Outgoing;
+    /// Sends a call of the control interface.
+    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing;
 }
 
-impl Connection for Emulator {
+impl Connection for Arc<Emulator> {
     fn emulator(&self) -> &Emulator {
         self
     }
 
     fn send(&self, incoming: &Incoming) -> Outgoing {
         self.answer(incoming)
+    }
+
+    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing {
+        server::answer(self, method, path, body).unwrap_or_else(|error| Outgoing {
+            status: 400,
+            headers: Vec::new(),
+            body: error.to_string().into_bytes(),
+        })
     }
 }
 
@@ -117,46 +131,97 @@ pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator)
     let page = run.as_of.map(|day| day.to_string()).unwrap_or_default();
     let is_for = |step: &&Step| step.pages.is_empty() || step.pages.contains(&page);
     let mut steps = load.scenario.step.iter().filter(is_for).enumerate();
-    steps.try_for_each(|(index, step)| take(&connection, run.format, index + 1, step))
+    let mut kept = BTreeMap::new();
+    steps.try_for_each(|(index, step)| take(&connection, run.format, index + 1, step, &mut kept))
 }
 
-fn take(connection: &impl Connection, format: Format, number: usize, step: &Step) -> Outcome {
+/// What steps have kept of their replies, by name.
+type Kept = BTreeMap<String, String>;
+
+fn take(
+    connection: &impl Connection,
+    format: Format,
+    number: usize,
+    step: &Step,
+    kept: &mut Kept,
+) -> Outcome {
     let emulator = connection.emulator();
     if let Some(after) = step.after {
         emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
     }
-    if !step.world.is_empty() {
-        change_world(emulator, step).map_err(|error| Failure {
-            step: number,
-            call: "world".to_owned(),
-            expected: "a world".to_owned(),
-            got: error.to_string(),
-            decided: None,
-        })?;
-    }
-    let Some(call) = &step.call else { return Ok(()) };
-    let before = settled_world(emulator);
-    let answer = connection.send(&incoming(call, format));
-    let after = settled_world(emulator);
-    let failed = |(expected, got): (String, String)| Failure {
+    let prepared = if step.world.is_empty() { Ok(()) } else { change_world(emulator, step) };
+    let failed_at = |call: &str, (expected, got): (String, String), decided| Failure {
         step: number,
-        call: call.clone(),
+        call: call.to_owned(),
         expected,
         got,
-        decided: answer.header("x-ecs-local-why").map(str::to_owned),
+        decided,
+    };
+    prepared
+        .map_err(|error| failed_at("world", ("a world".to_owned(), error.to_string()), None))?;
+    let Some(call) = step.call.as_ref().or(step.control.as_ref()) else { return Ok(()) };
+    let call = kept
+        .iter()
+        .fold(call.clone(), |call, (name, value)| call.replace(&format!("{{{name}}}"), value));
+    // The control interface speaks JSON whatever the scenario is run in.
+    let format = if step.call.is_some() { format } else { Format::Json };
+    let before = settled_world(emulator);
+    let answer = send(connection, step, &call, format);
+    let after = settled_world(emulator);
+    let failed = |difference| {
+        let decided = answer.header("x-ecs-local-why").map(str::to_owned);
+        failed_at(&call, difference, decided)
     };
     let refused = answer.status >= 300;
-    if refused && before != after {
+    if refused && !is_unchanged(before.as_ref(), after) {
         let expected = "an unchanged world after a refusal";
         return Err(failed((expected.to_owned(), "a changed one".to_owned())));
     }
     let got = Got::read(&answer, format);
     match Wanted::of(step).map_err(|what| failed((what.clone(), what)))? {
-        Some(wanted) if !wanted.matches(&got) => Err(failed((wanted.to_string(), got.to_string()))),
-        None if refused => Err(failed(("success".to_owned(), got.to_string()))),
-        _ if format == Format::Json => check_fields(step, &answer).map_err(failed),
-        _ => Ok(()),
+        Some(wanted) if !wanted.matches(&got) => {
+            return Err(failed((wanted.to_string(), got.to_string())));
+        }
+        None if refused => return Err(failed(("success".to_owned(), got.to_string()))),
+        _ => {}
     }
+    if format == Format::Json {
+        check_fields(step, &answer).map_err(failed)?;
+    }
+    keep(step, &answer, format, kept).map_err(failed)
+}
+
+fn send(connection: &impl Connection, step: &Step, call: &str, format: Format) -> Outgoing {
+    if step.call.is_some() {
+        return connection.send(&incoming(call, format));
+    }
+    let (method, path) = call.split_once(' ').unwrap_or(("GET", call));
+    let body = step.body.as_ref().map(|body| body.to_string().into_bytes());
+    connection.control(method, path, body.unwrap_or_default())
+}
+
+/// Keeps fields of a reply for later calls.
+fn keep(
+    step: &Step,
+    answer: &Outgoing,
+    format: Format,
+    kept: &mut Kept,
+) -> Result<(), (String, String)> {
+    for (name, path) in &step.keep {
+        let value = match format {
+            Format::Json => serde_json::from_slice::<Value>(&answer.body).ok().and_then(|body| {
+                body.pointer(&pointer(path)).and_then(Value::as_str).map(str::to_owned)
+            }),
+            // In XML an element is found by the last of the path that is no position.
+            Format::Xml => path
+                .rsplit('.')
+                .find(|part| part.parse::<usize>().is_err())
+                .and_then(|element| xml_text(&answer.body, element)),
+        };
+        let value = value.ok_or_else(|| (format!("{path} to keep"), "nothing".to_owned()))?;
+        kept.insert(name.clone(), value);
+    }
+    Ok(())
 }
 
 fn change_world(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
@@ -165,6 +230,18 @@ fn change_world(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
         tenant.world = tenant.world.patched(patch, tenant.clock.now())?;
         Ok(())
     })
+}
+
+/// A refused call leaves at most the order whose automatic payment failed.
+fn is_unchanged(before: Option<&Value>, after: Option<Value>) -> bool {
+    let Some((before, mut after)) = before.zip(after) else { return true };
+    if let Some(orders) = after.get_mut("order").and_then(Value::as_object_mut) {
+        let is_left = |id: &str, order: &Value| {
+            before["order"].get(id).is_none() && order["state"] == OrderState::Invalid.as_str()
+        };
+        orders.retain(|id, order| !is_left(id, order));
+    }
+    *before == after
 }
 
 fn settled_world(emulator: &Emulator) -> Option<Value> {
@@ -284,11 +361,15 @@ fn xml_text(body: &[u8], name: &str) -> Option<String> {
     }
 }
 
+/// A JSON pointer from a dotted path.
+fn pointer(path: &str) -> String {
+    format!("/{}", path.replace('.', "/"))
+}
+
 fn check_fields(step: &Step, answer: &Outgoing) -> Result<(), (String, String)> {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     for (path, wanted) in &step.expect {
-        let pointer = format!("/{}", path.replace('.', "/"));
-        let got = body.pointer(&pointer);
+        let got = body.pointer(&pointer(path));
         if got != Some(wanted) {
             let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
             return Err((format!("{path} = {wanted}"), format!("{path} = {got}")));

@@ -9,11 +9,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::emulator::Emulator;
+use crate::wire::Outgoing;
 
 /// The router of an emulator: control under `/_local`, everything else is an API call, whatever
 /// its path.
@@ -23,6 +27,26 @@ pub fn router(emulator: Arc<Emulator>) -> Router {
         .fallback(rpc::call)
         .layer(CatchPanicLayer::custom(rpc::panicked))
         .with_state(emulator)
+}
+
+/// Answers a request without a socket: scenarios speak to the control interface this way.
+///
+/// # Errors
+/// A path that is no path, or (never in practice) no runtime to answer in.
+pub fn answer(
+    emulator: &Arc<Emulator>,
+    method: &str,
+    path: &str,
+    body: Vec<u8>,
+) -> Result<Outgoing, Box<dyn std::error::Error>> {
+    let request = Request::builder().method(method).uri(path).body(Body::from(body))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        let response = router(Arc::clone(emulator)).oneshot(request).await?;
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), usize::MAX).await?.into();
+        Ok(Outgoing { status, headers: Vec::new(), body })
+    })
 }
 
 /// Binds a listener; port 0 takes a free one.

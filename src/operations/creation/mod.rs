@@ -13,11 +13,11 @@ use crate::domain::catalog::InstanceType;
 use crate::domain::disk::{Disk, default_category};
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
-use crate::domain::money::{self, Cents};
+use crate::domain::money::{Cents, Prices};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::order::{Configuration, Order, OrderKind};
 use crate::domain::settings::Settings;
-use crate::domain::{Change, Timestamp, World};
+use crate::domain::{Change, InstanceChange, Timestamp, World};
 use crate::ids::Ids;
 
 pub(super) use request::Creation;
@@ -27,6 +27,7 @@ pub(super) use rules::creation_rules;
 pub(super) struct CreationFacts {
     pub account: Account,
     pub settings: Settings,
+    pub prices: Prices,
     pub region_known: bool,
     pub image: Option<Image>,
     pub instance_type: Option<Arc<InstanceType>>,
@@ -60,6 +61,7 @@ impl CreationFacts {
         Self {
             account: world.account.clone(),
             settings: world.settings.clone(),
+            prices: world.prices.clone(),
             region_known: world.region.contains_key(region_id),
             image: request.image_id.as_deref().and_then(|id| world.image.get(id)).cloned(),
             instance_type: world.find_type(type_name).cloned(),
@@ -175,26 +177,21 @@ pub(super) trait Creating {
     fn cost(&self) -> Cents {
         let request = self.request();
         let Some(instance_type) = &self.facts().instance_type else {
-            return Cents::default();
+            return Cents::ZERO;
         };
-        let by_bandwidth = request.internet_charge_type.or(InternetChargeType::default())
-            == InternetChargeType::PayByBandwidth;
-        let bandwidth = if by_bandwidth {
-            money::bandwidth_price(request.out_mbps())
-        } else {
-            Cents::default()
-        };
-        let monthly = money::type_price(instance_type) + bandwidth;
-        money::prorated(monthly, self.now(), request.ends_at(self.now()))
+        let prices = &self.facts().prices;
+        let how = request.internet_charge_type.or(InternetChargeType::default());
+        let rate = prices.of_type(instance_type) + prices.of_bandwidth(request.out_mbps(), how);
+        prices.subscription(rate, self.now(), request.ends_at(self.now()))
     }
 
     fn lacks_balance(&self) -> bool {
         let account = &self.facts().account;
-        if self.request().is_prepaid() {
-            account.balance_cents.0 < self.cost().0.saturating_mul(i64::from(self.amount()))
-        } else {
-            account.available() < Cents::default()
+        if !self.request().is_prepaid() {
+            return account.available() < Cents::ZERO;
         }
+        let costs = Cents(self.cost().0.saturating_mul(i64::from(self.amount())));
+        self.is_paid_now() && !account.can_pay(costs)
     }
 
     /// The instance number `index`, from 0.
@@ -287,33 +284,40 @@ pub(super) trait Creating {
         disks
     }
 
-    /// The order of a subscription, paid from the balance.
-    fn order(
-        &self,
-        operation: &str,
-        instance_id: &str,
-        ids: &mut Ids,
-    ) -> Option<(String, [Change; 2])> {
-        if !self.request().is_prepaid() {
-            return None;
-        }
-        let (order_id, amount) = (ids.order(), self.cost());
-        let order = Order {
-            instance_id: instance_id.to_owned(),
-            operation: operation.to_owned(),
-            state: OrderState::Completed,
-            amount_cents: amount,
-            created_at: self.now(),
-            ..Order::default()
-        };
-        let created = Change::CreateOrder { order_id: order_id.clone(), order: Box::new(order) };
-        Some((order_id, [created, Change::Balance { amount: -amount }]))
+    /// Nothing waits for somebody to pay the order of a subscription.
+    fn is_paid_now(&self) -> bool {
+        self.request().auto_pay.or(true)
     }
 
-    /// The instance's release, where a time for it was asked for.
-    fn release(&self, instance_id: &str) -> Option<Change> {
-        let at = self.request().auto_release_at.value()?;
-        Some(Change::ReleaseInstance { instance_id: instance_id.to_owned() }.at(*at))
+    /// What brings an instance into being: with a subscription its order, and what it is for once
+    /// that is paid. With the order's number.
+    fn bought(
+        &self,
+        operation: &str,
+        instance: Instance,
+        then: Vec<Change>,
+        ids: &mut Ids,
+    ) -> (Vec<Change>, Option<String>) {
+        let (after, instance_id) = (Configuration::of(&instance), instance.id.clone());
+        let is_prepaid = instance.is_prepaid();
+        let created = InstanceChange::Create(Box::new(instance)).of(&instance_id);
+        let changes: Vec<Change> = std::iter::once(created).chain(then).collect();
+        if !is_prepaid {
+            return (changes, None);
+        }
+        let order_id = ids.order();
+        let order = Order {
+            id: order_id.clone(),
+            instance_id,
+            operation: operation.to_owned(),
+            kind: OrderKind::Buy,
+            after,
+            amount_cents: self.cost(),
+            created_at: self.now(),
+            changes,
+            ..Order::default()
+        };
+        (order.placed(self.is_paid_now()), Some(order_id))
     }
 }
 

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::first_malformed;
 use super::{Asked, Case, Effect, Operation, common};
-use crate::domain::change::Change;
-use crate::domain::instance::{ChargeType, Instance, Lock, Status};
+use crate::domain::change::{Change, InstanceChange};
+use crate::domain::instance::{Instance, Lock, Status};
 use crate::domain::money::Cents;
 use crate::domain::settings::Settings;
 use crate::domain::{Timestamp, World};
@@ -186,7 +186,7 @@ impl Subject {
     }
 
     fn is_prepaid(&self) -> bool {
-        self.instance.charge_type == ChargeType::PrePaid
+        self.instance.is_prepaid()
     }
 
     /// Expired, or locked because nobody paid.
@@ -195,7 +195,7 @@ impl Subject {
     }
 
     fn moves(&self, from: Status, to: Status) -> Change {
-        Change::Status { instance_id: self.instance.id.clone(), from, to }
+        InstanceChange::Status { from, to }.of(&self.instance.id)
     }
 }
 

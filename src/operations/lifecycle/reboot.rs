@@ -1,7 +1,7 @@
 //! Rebooting: when RebootInstance and RebootInstances are refused, and what they do to an instance.
 
 use super::{Facts, Power, Subject, Subjects, Wish};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::Status;
 use crate::operations::conditions::first_malformed;
 use crate::param::{Param, Params};
@@ -35,11 +35,8 @@ impl Power for Reboot {
     const NEXT: Status = Status::Starting;
 
     fn changes(&self, one: &Subject, facts: &Facts) -> Vec<Change> {
-        let running = one.moves(Status::Starting, Status::Running);
-        vec![
-            one.moves(Status::Running, Self::NEXT),
-            running.at(one.now.plus(facts.settings.rebooting)),
-        ]
+        let reboot = InstanceChange::Reboot { takes: facts.settings.rebooting };
+        vec![reboot.of(&one.instance.id)]
     }
 }
 

@@ -2,7 +2,7 @@
 //! instances are released like others, and no disk survives its instance here.
 
 use super::{Facts, Request, Subject, Subjects, Wish};
-use crate::domain::change::Change;
+use crate::domain::change::InstanceChange;
 use crate::domain::instance::Status;
 use crate::operations::conditions::{first_malformed, is_malformed_token};
 use crate::operations::{Case, Effect, Operation};
@@ -75,7 +75,7 @@ pub(in crate::operations) fn release<O>(case: &Case<O>) -> Effect<()>
 where
     O: Operation<Request = Request<Release>, Facts = Facts>,
 {
-    let gone = |one: &Subject| Change::ReleaseInstance { instance_id: one.instance.id.clone() };
+    let gone = |one: &Subject| InstanceChange::Release.of(&one.instance.id);
     Effect::new(case.facts.subjects.iter().map(gone).collect(), ())
 }
 

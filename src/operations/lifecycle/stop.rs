@@ -1,7 +1,7 @@
 //! Stopping: when StopInstance and StopInstances are refused, and what they do to an instance.
 
 use super::{Facts, Power, Subject, Subjects, Wish};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::{NetworkType, Status, StoppedMode};
 use crate::operations::conditions::first_malformed;
 use crate::param::{Param, Params};
@@ -72,10 +72,8 @@ impl Power for Stop {
         } else {
             facts.settings.stopping
         };
-        let mode = Change::StoppedMode {
-            instance_id: one.instance.id.clone(),
-            mode: self.mode(one, facts.economical_mode),
-        };
+        let mode = InstanceChange::StoppedMode(self.mode(one, facts.economical_mode));
+        let mode = mode.of(&one.instance.id);
         let stopped = one.moves(Status::Stopping, Status::Stopped);
         vec![mode, one.moves(Status::Running, Self::NEXT), stopped.at(one.now.plus(lasts))]
     }

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::{InstanceFacts, default_inbound, figure};
 use super::{Asked, Case, Effect, Operation, TokenCase};
-use crate::domain::change::Change;
+use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::TemporaryBandwidth;
-use crate::domain::money::{self, Cents};
+use crate::domain::money::Cents;
 use crate::domain::network::InternetChargeType;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::order::{Configuration, Order};
 use crate::domain::{Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -82,18 +82,20 @@ impl Case<ModifyInstanceNetworkSpec> {
         let instance = &self.facts.subject.instance;
         let Some(expires_at) = instance.expires_at.filter(|_| self.facts.subject.is_prepaid())
         else {
-            return Cents::default();
+            return Cents::ZERO;
         };
-        let monthly = |mbps: u32, how: InternetChargeType| match how {
-            InternetChargeType::PayByTraffic => Cents::default(),
-            InternetChargeType::PayByBandwidth => money::bandwidth_price(mbps),
-        };
-        let present = monthly(self.present_out_mbps(), instance.internet_charge_type);
-        let wanted = monthly(self.out_mbps(), self.charge_type()) - present;
+        let prices = &self.facts.subject.prices;
+        let present = prices.of_bandwidth(self.present_out_mbps(), instance.internet_charge_type);
+        let more = prices.of_bandwidth(self.out_mbps(), self.charge_type()) - present;
         match self.window() {
-            Some(window) => money::prorated(wanted, window.starts_at, window.ends_at),
-            None => money::prorated(wanted, self.asked.now, expires_at),
+            Some(window) => prices.subscription(more, window.starts_at, window.ends_at),
+            None => prices.subscription(more, self.asked.now, expires_at),
         }
+    }
+
+    /// Paid at once: by AutoPay, or because there is nothing to pay.
+    fn is_paid_now(&self) -> bool {
+        self.cost() <= Cents::ZERO || self.asked.request.auto_pay.or(true)
     }
 
     fn is_downgrade(&self) -> bool {
@@ -111,59 +113,35 @@ impl Case<ModifyInstanceNetworkSpec> {
 
     fn changes(&self) -> Vec<Change> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
-        let instance_id = || instance.id.clone();
         if let Some(window) = self.window() {
-            let starts = Change::TemporaryBandwidthStarts { instance_id: instance_id() };
-            let ends = Change::TemporaryBandwidthEnds { instance_id: instance_id() };
-            let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
-            let agreed = Change::TemporaryBandwidth { instance_id: instance_id(), window };
-            return vec![agreed, starts, ends];
+            return window.changes(&instance.id);
         }
         let out_mbps = self.out_mbps();
         // The page gives no default: what the instance has stays, and is raised to the new outbound
         // bandwidth, or 10 Mbit/s, where it is less.
         let in_mbps =
             figure(&request.in_mbps).or(instance.bandwidth_in_mbps.max(default_inbound(out_mbps)));
-        let bandwidth = Change::Bandwidth {
-            instance_id: instance_id(),
+        let bandwidth = InstanceChange::Bandwidth {
             out_mbps,
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
             internet_charge_type: self.charge_type(),
         };
-        let public_ip =
-            self.needs_public_ip().then(|| Change::AllocatePublicIp { instance_id: instance_id() });
-        std::iter::once(bandwidth).chain(public_ip).collect()
+        let public_ip = self.needs_public_ip().then_some(InstanceChange::AllocatePublicIp);
+        std::iter::once(bandwidth).chain(public_ip).map(|one| one.of(&instance.id)).collect()
     }
 
-    /// The order of a subscription, paid at once, or left unpaid with what it is to change.
-    fn ordered(&self, order_id: &str, changes: Vec<Change>) -> Vec<Change> {
-        let amount = self.cost();
-        let is_paid = amount <= Cents::default() || self.asked.request.auto_pay.or(true);
-        let (state, later, now) = if is_paid {
-            (OrderState::Completed, Vec::new(), changes)
-        } else {
-            (OrderState::Unpaid, changes, Vec::new())
+    /// The order of a subscription.
+    fn order(&self, id: String, changes: Vec<Change>) -> Order {
+        let subject = &self.facts.subject;
+        let after = Configuration {
+            bandwidth_out_mbps: self.out_mbps(),
+            internet_charge_type: self.charge_type(),
+            ..subject.configuration()
         };
-        let order = Order {
-            instance_id: self.facts.subject.instance.id.clone(),
-            operation: ModifyInstanceNetworkSpec::ACTION.to_owned(),
-            state,
-            amount_cents: amount,
-            created_at: self.asked.now,
-            changes: later,
-            ..Order::default()
-        };
-        let mut all =
-            vec![Change::CreateOrder { order_id: order_id.to_owned(), order: Box::new(order) }];
-        if is_paid {
-            all.push(Change::Balance { amount: -amount });
-        }
-        if amount < Cents::default() {
-            let instance_id = self.facts.subject.instance.id.clone();
-            all.push(Change::DowngradeRefunded { instance_id });
-        }
-        all.extend(now);
-        all
+        let order =
+            subject.order(ModifyInstanceNetworkSpec::ACTION, after, self.cost(), self.asked.now);
+        let lapses_at = self.window().map(|window| window.ends_at).or(order.lapses_at);
+        Order { id, lapses_at, changes, ..order }
     }
 }
 
@@ -207,14 +185,22 @@ impl Operation for ModifyInstanceNetworkSpec {
     }
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
-        let order_id = case.facts.subject.is_prepaid().then(|| ids.order());
-        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade());
         let changes: Vec<Change> = case.changes().into_iter().chain([changed]).collect();
-        let changes = match &order_id {
-            Some(order_id) => case.ordered(order_id, changes),
-            None => changes,
-        };
-        Effect::new(changes, Output { order_id })
+        if !case.facts.subject.is_prepaid() {
+            return Effect::new(changes, Output { order_id: None });
+        }
+        let order_id = ids.order();
+        let order = case.order(order_id.clone(), changes);
+        Effect::new(order.placed(case.is_paid_now()), Output { order_id: Some(order_id) })
+    }
+
+    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
+        let subject = &case.facts.subject;
+        if !subject.is_prepaid() || !std::ptr::eq(row, &raw const rows::NOT_ENOUGH_BALANCE) {
+            return Vec::new();
+        }
+        subject.failed_order(|| case.order(ids.order(), Vec::new()))
     }
 
     fn reply(_request: &Request, output: Output) -> Node {

@@ -194,7 +194,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
     // Counters, stock and money.
     Rule::new(
         &row::DOWNGRADE_QUOTA,
-        |it| it.cost() < Cents::default() && it.facts.subject.instance.downgrade_refunds >= 3,
+        |it| it.cost() < Cents::ZERO && it.facts.subject.instance.downgrade_refunds >= 3,
         "the instance has been downgraded three times; it keeps its bandwidth",
     ),
     Rule::new(
@@ -214,10 +214,10 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
     ),
     Rule::guessed(
         &row::NOT_ENOUGH_BALANCE,
-        "a subscription: the balance does not pay the order; pay-as-you-go: balance and credit \
+        "a subscription: balance and coupons do not pay the order; pay-as-you-go: balance and credit \
          together are below zero",
         |it| it.lacks_balance(),
-        "top up the account, or set AutoPay=false and pay the order later",
+        "top up the account and cancel the invalid order this call leaves, or send AutoPay=false",
     ),
 ];
 
@@ -270,10 +270,8 @@ impl Case<ModifyInstanceNetworkSpec> {
     fn lacks_balance(&self) -> bool {
         let account = &self.facts.subject.account;
         if !self.facts.subject.is_prepaid() {
-            return account.available() < Cents::default();
+            return account.available() < Cents::ZERO;
         }
-        let cost = self.cost();
-        let is_paid_now = self.asked.request.auto_pay.or(true);
-        is_paid_now && cost > Cents::default() && account.balance_cents < cost
+        self.is_paid_now() && !account.can_pay(self.cost())
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, Status, TemporaryBandwidth};
 use crate::domain::network::InternetChargeType;
 use crate::domain::region::{Region, Zone};
-use crate::domain::{Change, Timestamp, World};
+use crate::domain::{Change, InstanceChange, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::Node;
@@ -126,19 +126,18 @@ impl Case<ModifyInstanceSpec> {
 
     fn type_changes(&self, target: &Target) -> Vec<Change> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
-        let (instance_id, to) = (|| instance.id.clone(), || target.to.name.clone());
-        let to_type = Change::InstanceType { instance_id: instance_id(), to: to() };
-        let mut changes = if request.is_async.or(false) {
-            let reserve = Change::ReserveType { instance_id: instance_id(), to: to() };
-            vec![reserve, to_type.at(self.done_at())]
-        } else {
-            vec![to_type]
-        };
+        let to = || target.to.name.clone();
+        let mut shown = vec![InstanceChange::Type { to: to() }.of(&instance.id)];
         if request.is_online() && instance.status == Status::Running {
-            let takes_effect = Change::TypeTakesEffect { instance_id: instance_id() };
-            let at = if request.is_async.or(false) { self.done_at() } else { self.asked.now };
-            changes.push(takes_effect.at(at));
+            shown.push(InstanceChange::TypeTakesEffect.of(&instance.id));
         }
+        let mut changes = if request.is_async.or(false) {
+            let delay = self.facts.subject.settings.spec_change;
+            let reserve = InstanceChange::ReserveType { to: to() };
+            vec![reserve.of(&instance.id), Change::After { delay, changes: shown }]
+        } else {
+            shown
+        };
         let system_disk = request.system_disk_category.as_deref();
         changes.extend(system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to)));
         changes.extend(self.disk_changes());
@@ -147,36 +146,32 @@ impl Case<ModifyInstanceSpec> {
 
     fn disk_changes(&self) -> impl Iterator<Item = Change> {
         self.asked.request.disks.iter().filter_map(|disk| {
-            Some(Change::DiskCategory {
-                instance_id: self.facts.subject.instance.id.clone(),
+            let category = InstanceChange::DiskCategory {
                 disk_id: disk.disk_id.clone()?,
                 category: disk.category.clone()?,
                 performance_level: disk.performance_level.clone().unwrap_or_default(),
-            })
+            };
+            Some(category.of(&self.facts.subject.instance.id))
         })
     }
 
     fn bandwidth_changes(&self) -> Vec<Change> {
         let (request, instance) = (&self.asked.request, &self.facts.subject.instance);
         if let Some(window) = self.window() {
-            let instance_id = instance.id.clone();
-            let starts = Change::TemporaryBandwidthStarts { instance_id: instance_id.clone() };
-            let ends = Change::TemporaryBandwidthEnds { instance_id: instance_id.clone() };
-            let (starts, ends) = (starts.at(window.starts_at), ends.at(window.ends_at));
-            return vec![Change::TemporaryBandwidth { instance_id, window }, starts, ends];
+            return window.changes(&instance.id);
         }
         let out_mbps = self.out_mbps();
         let kept = || {
             if request.out_mbps.is_given() { None } else { instance.bandwidth_in_mbps }
         };
         let in_mbps = figure(&request.in_mbps).or_else(kept).or_else(|| default_inbound(out_mbps));
-        vec![Change::Bandwidth {
-            instance_id: instance.id.clone(),
+        let bandwidth = InstanceChange::Bandwidth {
             out_mbps,
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
             // The operation does not change how bandwidth is paid for, whatever a client sends.
             internet_charge_type: instance.internet_charge_type,
-        }]
+        };
+        vec![bandwidth.of(&instance.id)]
     }
 
     fn window(&self) -> Option<TemporaryBandwidth> {
@@ -265,7 +260,7 @@ impl Operation for ModifyInstanceSpec {
             Some(target) => case.type_changes(target),
             None => case.bandwidth_changes(),
         };
-        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade(), case.asked.now);
+        let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade());
         let changes = changes.into_iter().chain([changed]).collect();
         let in_flight_until = case.asked.request.is_async.or(false).then(|| case.done_at());
         Effect { changes, output: (), in_flight_until }

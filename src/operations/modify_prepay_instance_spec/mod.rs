@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::conditions::InstanceFacts;
 use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, TokenCase};
-use crate::domain::change::Change;
-use crate::domain::instance::Status;
-use crate::domain::money::{self, Cents};
-use crate::domain::order::{Order, OrderState};
+use crate::domain::change::{Change, InstanceChange};
+use crate::domain::money::Cents;
+use crate::domain::order::{Configuration, Order};
 use crate::domain::{Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -101,88 +100,72 @@ impl Case<ModifyPrepayInstanceSpec> {
     /// What the change costs until it ends; negative where it returns something.
     fn cost(&self) -> Cents {
         let Some(target) = &self.facts.target else {
-            return Cents::default();
+            return Cents::ZERO;
         };
-        let monthly = money::type_price(&target.to) - money::type_price(&target.from);
+        let prices = &self.facts.subject.prices;
+        let more = prices.of_type(&target.to) - prices.of_type(&target.from);
         let expires_at = self.facts.subject.instance.expires_at.unwrap_or(self.asked.now);
         let until = self.asked.request.ends_at.or(expires_at);
-        money::prorated(monthly, self.asked.now, until)
+        prices.subscription(more, self.asked.now, until)
     }
 
     /// Paid at once: by AutoPay, or because there is nothing to pay.
     fn is_paid_now(&self) -> bool {
-        self.cost() <= Cents::default() || self.asked.request.auto_pay.or(true)
+        self.cost() <= Cents::ZERO || self.asked.request.auto_pay.or(true)
     }
 
-    /// What happens once the order is paid, counted from now.
+    /// What happens once the order is paid. Nobody knows when that is, so all but EndTime and
+    /// RebootTime is counted from then.
     fn changes(&self, target: &Target) -> Vec<Change> {
-        let instance_id = || self.facts.subject.instance.id.clone();
-        let to_type =
-            Change::InstanceType { instance_id: instance_id(), to: target.to.name.clone() };
-        let done_at = self.asked.now.plus(self.facts.subject.settings.spec_change);
-        let to = target.to.name.clone();
-        let reserve = Change::ReserveType { instance_id: instance_id(), to };
-        let mut changes = vec![reserve, to_type.at(done_at)];
-        let system_disk = self.asked.request.system_disk_category.as_deref();
-        let system_disk = system_disk.and_then(|to| self.facts.subject.system_disk_becomes(to));
-        changes.extend(system_disk.map(|change| change.at(done_at)));
-        if let Some(ends_at) = self.asked.request.ends_at.value() {
-            let (from, to) = (target.to.name.clone(), target.from.name.clone());
-            let returns = Change::TypeReturns { instance_id: instance_id(), from, to };
-            changes.push(returns.at(*ends_at));
-        }
-        if let Some(reboot_at) = self.reboot_at(done_at) {
-            changes.extend(self.reboot(reboot_at));
+        let (request, subject) = (&self.asked.request, &self.facts.subject);
+        let instance_id = &subject.instance.id;
+        let to = || target.to.name.clone();
+        let mut shown = vec![InstanceChange::Type { to: to() }.of(instance_id)];
+        let system_disk = request.system_disk_category.as_deref();
+        shown.extend(system_disk.and_then(|to| subject.system_disk_becomes(to)));
+        shown.extend(self.reboot());
+        let delay = subject.settings.spec_change;
+        let mut changes = vec![
+            InstanceChange::ReserveType { to: to() }.of(instance_id),
+            Change::After { delay, changes: shown },
+            subject.changed(ModifyPrepayInstanceSpec::ACTION, self.is_lower()),
+        ];
+        if let Some(ends_at) = request.ends_at.value() {
+            let from = target.from.name.clone();
+            let returns = InstanceChange::TypeReturns { from: to(), to: from };
+            changes.push(returns.of(instance_id).at(*ends_at));
         }
         changes
     }
 
-    /// When the instance reboots by itself, if it runs then.
-    fn reboot_at(&self, done_at: Timestamp) -> Option<Timestamp> {
-        let request = &self.asked.request;
-        let at_once = request.reboot_when_finished.or(false).then_some(done_at);
-        request.reboot_at.value().map(|at| (*at).max(done_at)).or(at_once)
+    /// The reboot the call asks for: at a time, or as soon as the new type shows. One that is due
+    /// earlier waits for the type.
+    fn reboot(&self) -> Option<Change> {
+        let (request, subject) = (&self.asked.request, &self.facts.subject);
+        let reboot = || {
+            InstanceChange::Reboot { takes: subject.settings.rebooting }.of(&subject.instance.id)
+        };
+        match request.reboot_at.value() {
+            Some(reboot_at) => Some(reboot().at(*reboot_at)),
+            None => request.reboot_when_finished.or(false).then(reboot),
+        }
     }
 
-    fn reboot(&self, at: Timestamp) -> [Change; 2] {
-        let instance_id = || self.facts.subject.instance.id.clone();
-        let step = |from, to| Change::Status { instance_id: instance_id(), from, to };
-        [
-            step(Status::Running, Status::Starting).at(at),
-            step(Status::Starting, Status::Running)
-                .at(at.plus(self.facts.subject.settings.rebooting)),
-        ]
-    }
-
-    fn order(&self, changes: Vec<Change>, state: OrderState) -> Order {
+    fn order(&self, id: String) -> Order {
+        let (target, subject) = (self.facts.target.as_ref(), &self.facts.subject);
+        let after = Configuration {
+            instance_type: target.map(|target| target.to.name.clone()).unwrap_or_default(),
+            ..subject.configuration()
+        };
+        let order =
+            subject.order(ModifyPrepayInstanceSpec::ACTION, after, self.cost(), self.asked.now);
         Order {
-            instance_id: self.facts.subject.instance.id.clone(),
-            operation: ModifyPrepayInstanceSpec::ACTION.to_owned(),
-            state,
-            amount_cents: self.cost(),
-            created_at: self.asked.now,
-            changes,
-            ..Order::default()
+            id,
+            takes: subject.settings.spec_change,
+            lapses_at: self.asked.request.ends_at.value().copied().or(order.lapses_at),
+            changes: target.map(|target| self.changes(target)).unwrap_or_default(),
+            ..order
         }
-    }
-
-    fn paid(&self, order_id: &str, changes: Vec<Change>) -> Vec<Change> {
-        let (amount, subject) = (self.cost(), &self.facts.subject);
-        let order_id = || order_id.to_owned();
-        let done_at = self.asked.now.plus(subject.settings.spec_change);
-        let order = self.order(Vec::new(), OrderState::Processing);
-        let completed = Change::OrderState { order_id: order_id(), state: OrderState::Completed };
-        let mut all = vec![
-            Change::CreateOrder { order_id: order_id(), order: Box::new(order) },
-            Change::Balance { amount: -amount },
-            subject.changed(ModifyPrepayInstanceSpec::ACTION, self.is_lower(), self.asked.now),
-        ];
-        if amount < Cents::default() {
-            all.push(Change::DowngradeRefunded { instance_id: subject.instance.id.clone() });
-        }
-        all.extend(changes);
-        all.push(completed.at(done_at));
-        all
     }
 }
 
@@ -244,14 +227,15 @@ impl Operation for ModifyPrepayInstanceSpec {
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let order_id = ids.order();
-        let changes = case.facts.target.as_ref().map(|to| case.changes(to)).unwrap_or_default();
-        let changes = if case.is_paid_now() {
-            case.paid(&order_id, changes)
-        } else {
-            let order = case.order(changes, OrderState::Unpaid);
-            vec![Change::CreateOrder { order_id: order_id.clone(), order: Box::new(order) }]
-        };
-        Effect::new(changes, Output { order_id })
+        let order = case.order(order_id.clone());
+        Effect::new(order.placed(case.is_paid_now()), Output { order_id })
+    }
+
+    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
+        if !std::ptr::eq(row, &raw const rows::NOT_ENOUGH_BALANCE) {
+            return Vec::new();
+        }
+        case.facts.subject.failed_order(|| case.order(ids.order()))
     }
 
     fn reply(_request: &Request, output: Output) -> Node {

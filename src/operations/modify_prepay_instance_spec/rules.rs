@@ -265,7 +265,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     // Counters, stock and money.
     Rule::new(
         &row::DOWNGRADE_QUOTA,
-        |it| it.cost() < Cents::default() && it.facts.subject.instance.downgrade_refunds >= 3,
+        |it| it.cost() < Cents::ZERO && it.facts.subject.instance.downgrade_refunds >= 3,
         "the instance has been downgraded three times; it keeps its type",
     ),
     Rule::guessed(
@@ -290,13 +290,8 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     ),
     Rule::new(
         &row::NOT_ENOUGH_BALANCE,
-        |it| {
-            let cost = it.cost();
-            it.is_paid_now()
-                && cost > Cents::default()
-                && it.facts.subject.account.balance_cents < cost
-        },
-        "top up the account, or set AutoPay=false and pay the order later",
+        |it| it.is_paid_now() && !it.facts.subject.account.can_pay(it.cost()),
+        "top up the account and cancel the invalid order this call leaves, or send AutoPay=false",
     ),
 ];
 

@@ -43,7 +43,7 @@ pub(super) async fn change(
             clock.freeze();
         }
         if let Some(span) = wanted.advance {
-            clock.advance(span);
+            clock.set(clock.now().plus(span)).map_err(ControlError::bad_request)?;
         }
         if let Some(moment) = wanted.set {
             clock.set(moment).map_err(ControlError::bad_request)?;

@@ -2,7 +2,10 @@
 //! ours and say so (`EcsLocal.…`). Each call concerns the account of `?access_key_id=`, or the
 //! default one.
 
+mod account;
 mod clock;
+mod instances;
+mod orders;
 mod rows;
 mod world;
 
@@ -10,10 +13,10 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 use crate::gateway::DEFAULT_ACCOUNT;
@@ -22,8 +25,18 @@ pub(super) fn router() -> Router<Arc<Emulator>> {
     Router::new()
         .route("/health", get(health))
         .route("/rows", get(rows::list))
-        .route("/world", get(world::export).put(world::load).delete(world::reset))
+        .route(
+            "/world",
+            get(world::export).put(world::load).patch(world::change).delete(world::reset),
+        )
         .route("/clock", get(clock::show).post(clock::change))
+        .route("/account", get(account::show).post(account::change))
+        .route("/orders", get(orders::list))
+        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}/pay", post(orders::pay))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/instances/{id}", get(instances::show))
+        .route("/instances/{id}/history", get(instances::history))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
 }
@@ -38,6 +51,11 @@ async fn unknown() -> ControlError {
         "EcsLocal.NotFound",
         "no such control resource or method",
     )
+}
+
+/// A thing of the domain as JSON.
+fn told(thing: &impl Serialize) -> Result<Value, ControlError> {
+    serde_json::to_value(thing).map_err(|error| ControlError::bug(&error))
 }
 
 /// Whose world is meant.
@@ -63,6 +81,11 @@ pub(super) struct ControlError {
 impl ControlError {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
+    }
+
+    /// Something of ours has no JSON form.
+    fn bug(error: &impl std::fmt::Display) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EcsLocal.Bug", error.to_string())
     }
 
     fn bad_request(message: impl std::fmt::Display) -> Self {

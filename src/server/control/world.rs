@@ -1,4 +1,5 @@
-//! `/_local/world`: export (GET), load (PUT, replaces the world), reset to the starting one (DELETE).
+//! `/_local/world`: export (GET), load (PUT, replaces the world), change (PATCH, lays a document over
+//! it), reset to the starting one (DELETE).
 
 use std::sync::Arc;
 
@@ -9,21 +10,16 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{ControlError, Whose};
-use crate::domain::World;
+use crate::domain::document::DocumentError;
+use crate::domain::{Timestamp, World};
 use crate::emulator::Emulator;
 
 pub(super) async fn export(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
 ) -> Result<Json<Value>, ControlError> {
-    let world = emulator.with_tenant(whose.account(), |tenant| {
-        let now = tenant.clock.now();
-        tenant.world.settle(now);
-        tenant.world.clone()
-    });
-    world.to_value().map(Json).map_err(|error| {
-        ControlError::new(StatusCode::INTERNAL_SERVER_ERROR, "EcsLocal.Bug", error.to_string())
-    })
+    let world = emulator.at_present(whose.account(), |world, _| world.clone());
+    world.to_value().map(Json).map_err(|error| ControlError::bug(&error))
 }
 
 pub(super) async fn load(
@@ -31,16 +27,30 @@ pub(super) async fn load(
     Query(whose): Query<Whose>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
-    let document: Value = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
+    replace(&emulator, &whose, &body, |_, document, now| World::from_value(document, now))
+}
+
+pub(super) async fn change(
+    State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    replace(&emulator, &whose, &body, World::patched)
+}
+
+fn replace(
+    emulator: &Emulator,
+    whose: &Whose,
+    body: &Bytes,
+    by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
+) -> Result<Json<Value>, ControlError> {
+    let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
     if !document.is_object() {
         return Err(ControlError::bad_request("a world is a JSON object"));
     }
-    emulator.with_tenant(whose.account(), |tenant| {
-        let world =
-            World::from_value(document, tenant.clock.now()).map_err(ControlError::bad_request)?;
-        let instances = world.instance.len();
-        tenant.world = world;
-        Ok(Json(json!({"instances": instances})))
+    emulator.at_present(whose.account(), |world, now| {
+        *world = by(world, document, now).map_err(ControlError::bad_request)?;
+        Ok(Json(json!({"instances": world.instance.len()})))
     })
 }
 

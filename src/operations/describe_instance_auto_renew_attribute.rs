@@ -1,0 +1,179 @@
+//! DescribeInstanceAutoRenewAttribute: a page of subscriptions and what becomes of each at its end.
+//! Its page prints no error table of its own; the rows are those of its sibling that modifies.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::conditions::SomeInstances;
+use super::paging::{Cut, Paging};
+use super::view::candidates;
+use super::{Asked, Case, Effect, Operation, common};
+use crate::domain::World;
+use crate::domain::instance::Instance;
+use crate::domain::period::{AutoRenew, RenewalStatus};
+use crate::ids::Ids;
+use crate::param::{Param, Params};
+use crate::reply::{Node, object};
+use crate::row::Row;
+use crate::rule::Rule;
+
+/// The most instances of one call.
+const MOST_INSTANCES: usize = 100;
+const LARGEST_PAGE: i32 = 100;
+
+pub(super) struct DescribeInstanceAutoRenewAttribute;
+
+pub(super) struct Request {
+    instance_ids: Vec<String>,
+    region_id: Option<String>,
+    status: Param<RenewalStatus>,
+    paging: Paging,
+}
+
+impl Request {
+    fn fits(&self, it: &Instance) -> bool {
+        let status = self.status.value();
+        it.is_prepaid()
+            && self.region_id.as_ref().is_none_or(|region| *region == it.region_id)
+            && status.is_none_or(|status| *status == it.auto_renew.status)
+    }
+}
+
+pub(super) struct Facts {
+    named: SomeInstances,
+    page: Arc<Cut<Shown>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Shown {
+    instance_id: String,
+    auto_renew: AutoRenew,
+}
+
+const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
+    Rule::worded(
+        &common::MISSING_PARAMETER,
+        |it| it.request.region_id.is_none(),
+        |_| "RegionId".to_owned(),
+        "name the region in RegionId",
+    ),
+    Rule::new(
+        &row::INSTANCE_ID_MISSING,
+        |it| it.request.instance_ids.is_empty() && !it.request.status.is_given(),
+        "send InstanceId, RenewalStatus or both",
+    ),
+    Rule::new(
+        &row::TOO_MANY,
+        |it| it.request.instance_ids.len() > MOST_INSTANCES,
+        "name at most 100 instances",
+    ),
+    Rule::worded(
+        &row::STATUS_VALUE,
+        |it| it.request.status.is_malformed(),
+        |_| "The specified RenewalStatus is not valid.".to_owned(),
+        "send AutoRenewal, Normal or NotRenewal",
+    ),
+    Rule::worded(
+        &common::INVALID_PARAMETER,
+        |it| it.request.paging.first_wrong().is_some(),
+        |it| it.request.paging.first_wrong().unwrap_or_default().to_owned(),
+        "pages from 1 on and of 1 to 100",
+    ),
+];
+
+const STATE_RULES: &[Rule<Case<DescribeInstanceAutoRenewAttribute>>] = &[
+    Rule::worded(
+        &row::NOT_FOUND,
+        |it| it.facts.named.first_unknown().is_some(),
+        |it| {
+            let id = it.facts.named.first_unknown().unwrap_or_default();
+            format!("The specified InstanceId {id} does not exist.")
+        },
+        "DescribeInstances lists the instances of the region",
+    ),
+    Rule::new(
+        &row::CHARGE_TYPE,
+        |it| it.facts.named.any(|one| !one.is_prepaid()),
+        "name subscriptions only",
+    ),
+];
+
+impl Operation for DescribeInstanceAutoRenewAttribute {
+    const ACTION: &'static str = "DescribeInstanceAutoRenewAttribute";
+    const ROWS: &'static [&'static Row] = row::ROWS;
+    const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
+    const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
+
+    type Request = Request;
+    type Facts = Facts;
+    type Output = Arc<Cut<Shown>>;
+
+    fn parse(params: &Params) -> Request {
+        Request {
+            instance_ids: params.words("InstanceId"),
+            region_id: params.string("RegionId"),
+            status: params.parse("RenewalStatus", RenewalStatus::parse),
+            paging: Paging::by_number(params, LARGEST_PAGE),
+        }
+    }
+
+    fn gather(asked: &Asked<Request>, world: &World) -> Facts {
+        let request = &asked.request;
+        let named = SomeInstances::of(world, &request.instance_ids, request.region_id.as_deref());
+        let ids = Some(request.instance_ids.as_slice()).filter(|ids| !ids.is_empty());
+        let matches = candidates(world, ids).filter(|(_, it)| request.fits(it));
+        let shown = |it: &Instance| Shown { instance_id: it.id.clone(), auto_renew: it.auto_renew };
+        Facts { named, page: Arc::new(request.paging.cut(matches).map(shown)) }
+    }
+
+    fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Self::Output> {
+        Effect::new(Vec::new(), Arc::clone(&case.facts.page))
+    }
+
+    fn reply(_request: &Request, page: Self::Output) -> Node {
+        let shown = |it: &Shown| {
+            object! {
+                "InstanceId" => &it.instance_id,
+                "AutoRenewEnabled" => it.auto_renew.is_on(),
+                "RenewalStatus" => it.auto_renew.status.as_str(),
+                "Duration" => it.auto_renew.period.count,
+                "PeriodUnit" => it.auto_renew.period.unit.as_str(),
+            }
+        };
+        object! {
+            "TotalCount" => page.total,
+            "PageNumber" => page.number,
+            "PageSize" => page.size,
+            "InstanceRenewAttributes" =>
+                Node::List("InstanceRenewAttribute", page.items.iter().map(shown).collect()),
+        }
+    }
+}
+
+mod row {
+    use crate::row::error_rows;
+
+    error_rows! {
+        operation: "DescribeInstanceAutoRenewAttribute";
+        pages: {}
+        rows: {}
+        beside: {
+            INSTANCE_ID_MISSING: 403 "MissingParameter.InstanceId"
+                "InstanceId should not be null."
+                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+            TOO_MANY: 403 "InvalidParameter.ToManyInstanceIds"
+                "InstanceId should be less than 100."
+                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+            NOT_FOUND: 403 "InvalidParameter.InvalidInstanceId"
+                "%s"
+                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+            CHARGE_TYPE: 403 "ChargeTypeViolation"
+                "Pay-As-You-Go instances do not support this operation."
+                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+            STATUS_VALUE: 403 "InvalidParameter.RenewalStatus"
+                "%s"
+                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+        }
+    }
+}
