@@ -30,9 +30,13 @@ fn a_wrong_start_is_one_line_and_exit_code_2() {
     let in_use = ecs_local(&["serve", "--log", "error", "--listen", &address]);
     assert_eq!(in_use.status.code(), Some(2));
     assert!(text(&in_use.stderr).contains(&address), "{}", text(&in_use.stderr));
-    for wrong in
-        [["--as-of", "yesterday"], ["--listen", "nowhere"], ["--log", "=,="], ["--clock", "sun"]]
-    {
+    for wrong in [
+        ["--cooldown", "never"],
+        ["--as-of", "yesterday"],
+        ["--listen", "nowhere"],
+        ["--log", "=,="],
+        ["--clock", "sun"],
+    ] {
         let output = ecs_local(&["serve", wrong[0], wrong[1]]);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(text(&output.stderr).contains(wrong[0]), "{}", text(&output.stderr));

@@ -57,6 +57,11 @@ fn the_clock_is_moved_and_never_goes_back() {
     assert_eq!(post(&served, "/_local/clock", r#"{"run":true}"#).1["frozen"], false);
     assert_eq!(post(&served, "/_local/clock", r#"{"freeze":true}"#).1["frozen"], true);
     assert_eq!(post(&served, "/_local/clock", r#"{"leap":"5m"}"#).0, 400);
+    let (status, refused) = post(&served, "/_local/clock", r#"{"advance":"9000y"}"#);
+    assert_eq!(
+        (status, refused["Message"].as_str()),
+        (400, Some("the clock ends at 9999-12-31T23:59:59Z"))
+    );
     assert_eq!(post(&served, "/_local/clock", "tomorrow").0, 400);
 }
 
@@ -89,6 +94,94 @@ fn a_world_is_exported_loaded_and_reset() {
     assert_eq!(instances(&served, ""), 0);
     let reset = served::agent().delete(served.url("/_local/world")).call().unwrap();
     assert_eq!((reset.status().as_u16(), instances(&served, "")), (204, 5));
+}
+
+const SUBSCRIPTION: &str = "i-bp67acfmxazb4ph****";
+
+/// An unpaid order of the subscription of the starting world.
+fn unpaid_order(served: &Served) -> String {
+    let query = format!(
+        "/?Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId={SUBSCRIPTION}&InstanceType=ecs.g5.xlarge&AutoPay=false&Format=JSON"
+    );
+    get(served, &query).1["OrderId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn orders_are_listed_paid_and_cancelled() {
+    let served = serve();
+    let (first, orders) = (unpaid_order(&served), "/_local/orders");
+    let listed = get(&served, orders).1;
+    assert_eq!((&listed[0]["order_id"], &listed[0]["state"]), (&json!(first), &json!("unpaid")));
+    assert_eq!(get(&served, &format!("{orders}?instance_id=i-web")).1, json!([]));
+    assert_eq!(post(&served, &format!("{orders}/{first}/cancel"), "").1["state"], "cancelled");
+    let (status, refused) = post(&served, &format!("{orders}/{first}/pay"), "");
+    assert_eq!((status, refused["Code"].as_str()), (409, Some("EcsLocal.OrderClosed")));
+
+    let second = unpaid_order(&served);
+    let patch = served::agent()
+        .patch(served.url("/_local/world"))
+        .send(r#"{"account":{"balance_cents":1}}"#)
+        .unwrap();
+    assert_eq!(patch.status().as_u16(), 200);
+    let (status, refused) = post(&served, &format!("{orders}/{second}/pay"), "");
+    assert_eq!((status, refused["Code"].as_str()), (409, Some("EcsLocal.NotEnoughBalance")));
+    let account = post(&served, "/_local/account", r#"{"top_up_cents":1000000}"#).1;
+    assert_eq!(account["balance_cents"], 1_000_001);
+    assert_eq!(post(&served, &format!("{orders}/{second}/pay"), "").1["state"], "processing");
+    post(&served, "/_local/clock", r#"{"advance":"7s"}"#);
+    assert_eq!(get(&served, &format!("{orders}/{second}")).1["state"], "completed");
+    for path in ["/_local/orders/1", "/_local/orders/1/pay"] {
+        let (status, error) =
+            if path.ends_with("pay") { post(&served, path, "") } else { get(&served, path) };
+        assert_eq!(
+            (status, error["Code"].as_str()),
+            (404, Some("EcsLocal.OrderNotFound")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn an_unpaid_order_holds_no_stock() {
+    let served = serve();
+    let order = unpaid_order(&served);
+    let sold_out = r#"{"zone":{"cn-hangzhou-h":{"stock":{"ecs.g5.xlarge":0}}}}"#;
+    served::agent().patch(served.url("/_local/world")).send(sold_out).unwrap();
+    let (status, refused) = post(&served, &format!("/_local/orders/{order}/pay"), "");
+    assert_eq!((status, refused["Code"].as_str()), (409, Some("EcsLocal.NoStock")));
+    assert_eq!(get(&served, &format!("/_local/orders/{order}")).1["state"], "unpaid");
+}
+
+#[test]
+fn a_life_is_told_with_its_causes() {
+    let served = serve();
+    let (_, stopped) = get(&served, "/?Action=StopInstance&InstanceId=i-web&Format=JSON");
+    post(&served, "/_local/clock", r#"{"advance":"5s"}"#);
+    served::agent()
+        .patch(served.url("/_local/world"))
+        .send(r#"{"instance":{"i-web":{"name":"renamed"}}}"#)
+        .unwrap();
+    let life = get(&served, "/_local/instances/i-web/history").1;
+    let told: Vec<(&Value, &Value)> = life
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (&entry["cause"]["kind"], &entry["cause"]["action"]))
+        .collect();
+    let call = |text| json!(text);
+    assert_eq!(
+        told,
+        [
+            (&call("call"), &call("StopInstance")),
+            (&call("due"), &call("StopInstance")),
+            (&call("control"), &call("world"))
+        ]
+    );
+    assert_eq!(life[0]["cause"]["request_id"], stopped["RequestId"]);
+    assert_eq!(life[1]["changes"]["status"], json!({"before": "Stopping", "after": "Stopped"}));
+    let (status, error) = get(&served, "/_local/instances/i-none/history");
+    assert_eq!((status, error["Code"].as_str()), (404, Some("EcsLocal.InstanceNotFound")));
+    assert_eq!(get(&served, "/_local/instances/i-none").0, 404);
 }
 
 #[test]
