@@ -106,7 +106,7 @@ fn assert_steps_are_allowed(earlier: &Instance, now: &Instance, context: &str) {
 
 /// Lives one history; counts its answers by code.
 fn live(seed: u64, answers: &mut BTreeMap<String, usize>) {
-    let emulator = histories::emulator(seed, seed % 2 == 0);
+    let emulator = histories::emulator(seed, seed.is_multiple_of(2));
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut topped_up = Cents::ZERO;
     for number in 0..STEPS {

@@ -65,20 +65,31 @@ class Checks:
         """Moves this program's clock; what comes due on the way happens."""
         control(f"/clock?access_key_id={self.access_key_id}", {"advance": span})
 
-    def run(self, steps):
-        """Runs the steps; an exception that escapes them is a failed check."""
-        try:
-            steps(self)
-        except Exception as error:
-            self.true("the program runs to its end", False, f"{type(error).__name__}: {error}")
+    def order(self, order_id):
+        """An order, as the control interface tells it."""
+        return control(f"/orders/{order_id}?access_key_id={self.access_key_id}")
+
+    def pay(self, order_id):
+        """Pays an order, as a person would in the console."""
+        control(f"/orders/{order_id}/pay?access_key_id={self.access_key_id}", {})
+
+    def run(self, *programs):
+        """Runs the programs; an exception that escapes one is a failed check."""
+        for program in programs:
+            try:
+                program(self)
+            except Exception as error:
+                what = f"{program.__name__} runs to its end"
+                self.true(what, False, f"{type(error).__name__}: {error}")
         print(f"{self.passed} passed, {self.failed} failed")
         sys.exit(1 if self.failed else 0)
 
 
-def control(path, body):
+def control(path, body=None):
+    """A GET, or with a body a POST."""
     request = urllib.request.Request(
         f"http://{ENDPOINT}/_local{path}",
-        data=json.dumps(body).encode(),
+        data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
     with _opener.open(request, timeout=10) as answer:

@@ -1,15 +1,31 @@
-"""The life of an instance through aliyun-python-sdk-core and -ecs: request classes, an AcsClient,
+"""The life of an instance, and of a subscription, through aliyun-python-sdk-core and -ecs: request classes, an AcsClient,
 JSON read by hand, ServerException for refusals."""
 
 import json
 
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkecs.request.v20140526.DeleteInstanceRequest import DeleteInstanceRequest
+from aliyunsdkecs.request.v20140526.DescribeInstanceAutoRenewAttributeRequest import (
+    DescribeInstanceAutoRenewAttributeRequest,
+)
 from aliyunsdkecs.request.v20140526.DescribeInstancesRequest import DescribeInstancesRequest
+from aliyunsdkecs.request.v20140526.ModifyInstanceAutoReleaseTimeRequest import (
+    ModifyInstanceAutoReleaseTimeRequest,
+)
+from aliyunsdkecs.request.v20140526.ModifyInstanceAutoRenewAttributeRequest import (
+    ModifyInstanceAutoRenewAttributeRequest,
+)
+from aliyunsdkecs.request.v20140526.ModifyInstanceChargeTypeRequest import (
+    ModifyInstanceChargeTypeRequest,
+)
 from aliyunsdkecs.request.v20140526.ModifyInstanceNetworkSpecRequest import (
     ModifyInstanceNetworkSpecRequest,
 )
 from aliyunsdkecs.request.v20140526.ModifyInstanceSpecRequest import ModifyInstanceSpecRequest
+from aliyunsdkecs.request.v20140526.ModifyPrepayInstanceSpecRequest import (
+    ModifyPrepayInstanceSpecRequest,
+)
+from aliyunsdkecs.request.v20140526.RenewInstanceRequest import RenewInstanceRequest
 from aliyunsdkecs.request.v20140526.RunInstancesRequest import RunInstancesRequest
 from aliyunsdkecs.request.v20140526.StartInstanceRequest import StartInstanceRequest
 from aliyunsdkecs.request.v20140526.StopInstanceRequest import StopInstanceRequest
@@ -27,7 +43,7 @@ def read(error):
     )
 
 
-def life(check):
+def connect(check):
     client = AcsClient(check.access_key_id, "any-secret", REGION)
     client.add_endpoint(REGION, "Ecs", ENDPOINT)
 
@@ -35,6 +51,12 @@ def life(check):
         for name, value in parameters.items():
             getattr(request, f"set_{name}")(value)
         return json.loads(client.do_action_with_exception(request))
+
+    return send
+
+
+def life(check):
+    send = connect(check)
 
     def found(instance_id):
         answer = send(DescribeInstancesRequest(), InstanceIds=json.dumps([instance_id]))
@@ -123,5 +145,78 @@ def life(check):
     check.equal("a deleted instance is gone", found(instance_id), [])
 
 
+def subscription(check):
+    send = connect(check)
+    created = send(
+        RunInstancesRequest(),
+        ImageId=IMAGE,
+        InstanceType="ecs.g6.xlarge",
+        VSwitchId=VSWITCH,
+        SecurityGroupId=SECURITY_GROUP,
+        InstanceChargeType="PrePaid",
+        Period=1,
+        PeriodUnit="Month",
+    )
+    [instance_id] = created["InstanceIdSets"]["InstanceIdSet"]
+    check.equal("a subscription is bought", check.order(created["OrderId"])["kind"], "buy")
+    check.advance("10s")
+
+    def shown():
+        answer = send(DescribeInstancesRequest(), InstanceIds=json.dumps([instance_id]))
+        [instance] = answer["Instances"]["Instance"]
+        return instance
+
+    before = shown()["ExpiredTime"]
+    send(RenewInstanceRequest(), InstanceId=instance_id, Period=1)
+    check.true("RenewInstance moves its end", shown()["ExpiredTime"] > before, before)
+
+    send(StopInstanceRequest(), InstanceId=instance_id)
+    check.advance("5s")
+    lowered = send(
+        ModifyPrepayInstanceSpecRequest(),
+        InstanceId=instance_id,
+        InstanceType="ecs.g6.large",
+        OperatorType="downgrade",
+    )
+    order = check.order(lowered["OrderId"])
+    check.true("a downgrade returns money", order["amount_cents"] < 0, order)
+    check.advance("7s")
+    check.equal("and shows", shown()["InstanceType"], "ecs.g6.large")
+
+    send(
+        ModifyInstanceAutoRenewAttributeRequest(),
+        InstanceId=instance_id,
+        RenewalStatus="AutoRenewal",
+        Duration=3,
+        PeriodUnit="Month",
+    )
+    answer = send(DescribeInstanceAutoRenewAttributeRequest(), InstanceId=instance_id)
+    [renewal] = answer["InstanceRenewAttributes"]["InstanceRenewAttribute"]
+    check.equal(
+        "its renewal is as it was set",
+        (renewal["RenewalStatus"], renewal["Duration"], renewal["PeriodUnit"]),
+        ("AutoRenewal", 3, "Month"),
+    )
+
+    release = ModifyInstanceAutoReleaseTimeRequest()
+    check.refused(
+        "a release is at most three years ahead",
+        lambda: send(release, InstanceId=instance_id, AutoReleaseTime="2099-01-01T00:00:00Z"),
+        read,
+        (
+            400,
+            "InvalidAutoReleaseTime.Malformed",
+            "The specified paramter autoReleaseTime is not valid.",
+        ),
+    )
+    send(
+        ModifyInstanceChargeTypeRequest(),
+        InstanceIds=json.dumps([instance_id]),
+        InstanceChargeType="PostPaid",
+    )
+    check.advance("5s")
+    check.equal("it becomes pay-as-you-go", shown()["InstanceChargeType"], "PostPaid")
+
+
 if __name__ == "__main__":
-    Checks("python-classic").run(life)
+    Checks("python-classic").run(life, subscription)

@@ -1,5 +1,5 @@
-"""The life of an instance through alibabacloud_ecs20140526: a generated client, typed models, version
-3 signatures, ClientException for refusals."""
+"""The life of an instance, and of a subscription, through alibabacloud_ecs20140526: a generated
+client, typed models, version 3 signatures, ClientException for refusals."""
 
 import json
 
@@ -16,8 +16,8 @@ def read(error):
     return (error.status_code, error.code, error.data["Message"], error.request_id)
 
 
-def life(check):
-    client = Client(
+def connect(check):
+    return Client(
         Config(
             access_key_id=check.access_key_id,
             access_key_secret="any-secret",
@@ -26,6 +26,10 @@ def life(check):
             protocol="http",
         )
     )
+
+
+def life(check):
+    client = connect(check)
 
     def found(instance_id):
         answer = client.describe_instances(
@@ -141,5 +145,102 @@ def life(check):
     check.equal("a deleted instance is gone", found(instance_id), [])
 
 
+def subscription(check):
+    client = connect(check)
+    created = client.run_instances(
+        models.RunInstancesRequest(
+            region_id=REGION,
+            image_id=IMAGE,
+            instance_type="ecs.g6.large",
+            v_switch_id=VSWITCH,
+            security_group_id=SECURITY_GROUP,
+        )
+    )
+    [instance_id] = created.body.instance_id_sets.instance_id_set
+    check.advance("10s")
+
+    def shown():
+        request = models.DescribeInstancesRequest(
+            region_id=REGION, instance_ids=json.dumps([instance_id])
+        )
+        [instance] = client.describe_instances(request).body.instances.instance
+        return instance
+
+    converted = client.modify_instance_charge_type(
+        models.ModifyInstanceChargeTypeRequest(
+            region_id=REGION,
+            instance_ids=json.dumps([instance_id]),
+            instance_charge_type="PrePaid",
+            period=1,
+            period_unit="Month",
+            is_detail_fee=True,
+        )
+    )
+    [fee] = converted.body.fee_of_instances.fee_of_instance
+    check.true("the conversion names its fee", float(fee.fee) > 0, fee.fee)
+    auto_renew = models.ModifyInstanceAutoRenewAttributeRequest(
+        region_id=REGION, instance_id=instance_id, auto_renew=True, duration=1, period_unit="Month"
+    )
+    check.refused(
+        "renewal settings before the conversion shows",
+        lambda: client.modify_instance_auto_renew_attribute(auto_renew),
+        read,
+        (
+            403,
+            "ChargeTypeViolation",
+            "Pay-As-You-Go instances do not support this operation.",
+        ),
+    )
+    check.advance("5s")
+    check.equal("five seconds later it is a subscription", shown().instance_charge_type, "PrePaid")
+
+    upgraded = client.modify_prepay_instance_spec(
+        models.ModifyPrepayInstanceSpecRequest(
+            region_id=REGION,
+            instance_id=instance_id,
+            instance_type="ecs.g6.xlarge",
+            auto_pay=False,
+        )
+    )
+    check.advance("10s")
+    check.equal("an unpaid order changes nothing", shown().instance_type, "ecs.g6.large")
+    check.pay(upgraded.body.order_id)
+    check.advance("7s")
+    check.equal("a paid one does", shown().instance_type, "ecs.g6.xlarge")
+    check.equal("it is completed", check.order(upgraded.body.order_id)["state"], "completed")
+
+    client.modify_instance_auto_renew_attribute(auto_renew)
+    attributes = client.describe_instance_auto_renew_attribute(
+        models.DescribeInstanceAutoRenewAttributeRequest(
+            region_id=REGION, instance_id=instance_id
+        )
+    )
+    [renewal] = attributes.body.instance_renew_attributes.instance_renew_attribute
+    check.equal(
+        "its renewal is as it was set",
+        (renewal.renewal_status, renewal.duration, renewal.period_unit),
+        ("AutoRenewal", 1, "Month"),
+    )
+    before = shown().expired_time
+    check.advance("30d")
+    check.true("it has renewed itself", shown().expired_time > before, before)
+
+    client.modify_instance_auto_renew_attribute(
+        models.ModifyInstanceAutoRenewAttributeRequest(
+            region_id=REGION, instance_id=instance_id, renewal_status="NotRenewal"
+        )
+    )
+    check.advance("40d")
+    ended = shown()
+    locks = [lock.lock_reason for lock in ended.operation_locks.lock_reason]
+    check.equal("at its end it is locked and stopped", (ended.status, locks), ("Stopped", ["financial"]))
+    renewed = client.renew_instance(
+        models.RenewInstanceRequest(instance_id=instance_id, period=1, period_unit="Month")
+    )
+    check.equal("a renewal is an order", check.order(renewed.body.order_id)["kind"], "renew")
+    check.advance("5s")
+    check.equal("and brings it back", shown().status, "Running")
+
+
 if __name__ == "__main__":
-    Checks("python-tea").run(life)
+    Checks("python-tea").run(life, subscription)
