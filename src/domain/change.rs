@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::instance::{Instance, Status, StoppedMode, TemporaryBandwidth};
+use super::instance::{ChargeType, Instance, Status, StoppedMode, TemporaryBandwidth};
 use super::money::Cents;
 use super::network::{Eip, InternetChargeType};
 use super::order::Order;
@@ -154,6 +154,13 @@ pub enum InstanceChange {
         /// PL0 to PL3 for `cloud_essd`, else empty.
         performance_level: String,
     },
+    /// A data disk is paid for in another way.
+    DiskChargeType {
+        /// Which.
+        disk_id: String,
+        /// How.
+        to: ChargeType,
+    },
     /// Other public bandwidth. Without outbound bandwidth an instance in a VPC loses its public IP.
     Bandwidth {
         /// Outbound, Mbit/s.
@@ -178,8 +185,13 @@ pub enum InstanceChange {
         /// Did it lower the configuration?
         downgrade: bool,
     },
-    /// From now on it is a subscription, for this period first.
-    Subscribe(Period),
+    /// From now on it is a subscription.
+    Subscribe {
+        /// The first period.
+        period: Period,
+        /// Its data disks are part of it; else they are paid for as they are used.
+        with_data_disks: bool,
+    },
     /// From now on it is paid for as it is used.
     PayAsYouGo,
     /// Its subscription lasts another period: from its end on, or, where that is past, from now. A

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalog::InstanceType;
+use super::instance::ChargeType;
 
 /// The categories of network disks a caller may name.
 pub const DISK_CATEGORIES: &[&str] =
@@ -23,6 +24,9 @@ pub struct Disk {
     pub size_gib: u32,
     /// PL0 to PL3 for `cloud_essd`, else empty.
     pub performance_level: String,
+    /// `PostPaid` or `PrePaid`; none for as its instance is paid for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charge_type: Option<ChargeType>,
 }
 
 impl Default for Disk {
@@ -33,6 +37,7 @@ impl Default for Disk {
             category: String::new(),
             size_gib: 40,
             performance_level: String::new(),
+            charge_type: None,
         }
     }
 }
@@ -48,6 +53,11 @@ impl Disk {
     /// A system disk as instances get it by default.
     pub fn default_system() -> Self {
         Self { system: true, ..Self::default() }
+    }
+
+    /// How it is paid for, attached to an instance that is paid for like this.
+    pub fn paid_as(&self, instance: ChargeType) -> ChargeType {
+        self.charge_type.unwrap_or(instance)
     }
 
     /// Does the disk live in the host, so that it cannot move with the instance?

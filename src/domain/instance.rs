@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::change::{Change, InstanceChange};
 use super::disk::Disk;
 use super::network::{InternetChargeType, NetworkInterface};
-use super::period::{AutoRenew, Period};
+use super::period::{AutoRenew, Period, PeriodUnit};
 use super::registry::named;
 use super::time::Timestamp;
 
@@ -411,6 +411,26 @@ impl Instance {
     /// A subscription whose end has come.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.is_prepaid() && self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Makes it a subscription. Data disks that are not part of it are paid for as they are used.
+    pub fn subscribe(&mut self, period: Period, with_data_disks: bool, now: Timestamp) {
+        self.charge_type = ChargeType::PrePaid;
+        self.expires_at = Some(period.after(now));
+        self.weekly = period.unit == PeriodUnit::Week;
+        for disk in self.disks.iter_mut().filter(|disk| !disk.system && !with_data_disks) {
+            disk.charge_type = Some(ChargeType::PostPaid);
+        }
+    }
+
+    /// Makes it pay-as-you-go, its disks with it.
+    pub fn end_subscription(&mut self) {
+        self.charge_type = ChargeType::PostPaid;
+        self.expires_at = None;
+        self.weekly = false;
+        for disk in &mut self.disks {
+            disk.charge_type = None;
+        }
     }
 
     /// The end of the subscription once another period is bought: that counts from its present end,

@@ -7,6 +7,7 @@ use std::ops::{Add, Neg, Sub};
 use serde::{Deserialize, Serialize};
 
 use super::catalog::InstanceType;
+use super::disk::Disk;
 use super::network::InternetChargeType;
 use super::time::{Span, Timestamp};
 
@@ -102,8 +103,8 @@ impl Sum for Rate {
     }
 }
 
-/// The price model: pay-as-you-go by the hour, a subscription for a share of that. Traffic, disks
-/// and addresses cost nothing.
+/// The price model: pay-as-you-go by the hour, a subscription for a share of that. Traffic,
+/// addresses, system disks and local disks cost nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Prices {
@@ -113,6 +114,8 @@ pub struct Prices {
     pub gib_hour_cents: u32,
     /// Cents for a Mbit/s paid by bandwidth and hour.
     pub mbit_hour_cents: u32,
+    /// Cents for 100 GiB of data disks and hour.
+    pub disk_100_gib_hour_cents: u32,
     /// What a subscription costs of the hourly price, percent; a month is 730 hours.
     pub subscription_percent: u32,
 }
@@ -123,6 +126,7 @@ impl Default for Prices {
             vcpu_hour_cents: 12,
             gib_hour_cents: 3,
             mbit_hour_cents: 5,
+            disk_100_gib_hour_cents: 5,
             subscription_percent: 70,
         }
     }
@@ -146,6 +150,16 @@ impl Prices {
                 Rate(1024 * i64::from(mbps) * i64::from(self.mbit_hour_cents))
             }
         }
+    }
+
+    /// A disk for an hour.
+    pub fn of_disk(&self, disk: &Disk) -> Rate {
+        if disk.system || disk.is_local() { Rate::default() } else { self.of_data(disk.size_gib) }
+    }
+
+    /// Data disks of this size for an hour.
+    pub fn of_data(&self, size_gib: u32) -> Rate {
+        Rate(1024 * i64::from(size_gib) * i64::from(self.disk_100_gib_hour_cents) / 100)
     }
 
     /// What a subscription at this rate costs from one moment to another, rounded towards zero; an

@@ -20,7 +20,7 @@ use super::change::{Change, InstanceChange};
 use super::due::Due;
 use super::history::{Cause, Histories, Portrait};
 use super::image::Image;
-use super::instance::{ChargeType, Instance, LastChange};
+use super::instance::{Instance, LastChange};
 use super::money::Prices;
 use super::network::{Eip, SecurityGroup, VSwitch, Vpc};
 use super::order::Order;
@@ -198,11 +198,11 @@ impl World {
             It::Status { from, to } => self.move_status(id, from, to, cause, at),
             It::Reboot { takes } => self.reboot(id, takes, cause, at),
             It::StoppedMode(mode) => self.with(id, |it| it.stopped_mode = mode),
-            It::Subscribe(period) => self.subscribe(id, period, cause, at),
-            It::PayAsYouGo => self.with(id, |it| {
-                it.charge_type = ChargeType::PostPaid;
-                it.expires_at = None;
-            }),
+            It::Subscribe { period, with_data_disks } => {
+                self.with(id, |it| it.subscribe(period, with_data_disks, at));
+                self.schedule(id, cause, at);
+            }
+            It::PayAsYouGo => self.with(id, Instance::end_subscription),
             It::Renew(period) => self.renew(id, period, cause, at),
             It::AutoRenew(auto_renew) => {
                 self.with(id, |it| it.auto_renew = auto_renew);

@@ -26,6 +26,7 @@ mod describe_instances;
 mod describe_regions;
 mod describe_resources_modification;
 mod describe_zones;
+mod modify_disk_charge_type;
 mod modify_instance_attribute;
 mod modify_instance_auto_release_time;
 mod modify_instance_auto_renew_attribute;
@@ -62,6 +63,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<describe_regions::DescribeRegions>(),
     Entry::of::<describe_resources_modification::DescribeResourcesModification>(),
     Entry::of::<describe_zones::DescribeZones>(),
+    Entry::of::<modify_disk_charge_type::ModifyDiskChargeType>(),
     Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
     Entry::of::<modify_instance_auto_release_time::ModifyInstanceAutoReleaseTime>(),
     Entry::of::<modify_instance_auto_renew_attribute::ModifyInstanceAutoRenewAttribute>(),

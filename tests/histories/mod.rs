@@ -25,7 +25,8 @@ const CALLS: &[&str] = &[
     "Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId={id}&InstanceType={type}&AutoPay={bool}&RebootWhenFinished={bool}",
     "Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId={id}&InstanceType={type}&EndTime=2026-01-20T00:00:00Z",
     "Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId={id}&InstanceType={type}&OperatorType=downgrade",
-    "Action=ModifyInstanceChargeType&RegionId=cn-hangzhou&InstanceIds=%5B%22{id}%22%5D&InstanceChargeType={charge}&AutoPay={bool}",
+    "Action=ModifyInstanceChargeType&RegionId=cn-hangzhou&InstanceIds=%5B%22{id}%22%5D&InstanceChargeType={charge}&AutoPay={bool}&IncludeDataDisks={bool}",
+    "Action=ModifyDiskChargeType&RegionId=cn-hangzhou&InstanceId=i-year&DiskIds=%5B%22d-year%22%5D&DiskChargeType={charge}&AutoPay={bool}",
     "Action=RenewInstance&InstanceId={id}&Period=1&PeriodUnit={unit}&ClientToken={token}",
     "Action=RenewInstance&InstanceId={id}&Period=1",
     "Action=ModifyInstanceAutoRenewAttribute&RegionId=cn-hangzhou&InstanceId={id}&AutoRenew={bool}&Duration=1&PeriodUnit={unit}",
@@ -72,7 +73,8 @@ pub fn emulator(seed: u64, metering: bool) -> Emulator {
         "instance": {
             "i-payg": {"status": "Stopped", "instance_type": "ecs.g6.large"},
             "i-busy": {"status": "Running", "instance_type": "ecs.g6.xlarge", "bandwidth_out_mbps": 5},
-            "i-year": {"charge_type": "PrePaid", "instance_type": "ecs.g6.xlarge", "expires_at": "2027-01-01T00:00Z"},
+            "i-year": {"charge_type": "PrePaid", "instance_type": "ecs.g6.xlarge", "expires_at": "2027-01-01T00:00Z",
+                "disks": [{"system": true}, {"id": "d-year", "size_gib": 500}]},
             "i-month": {"charge_type": "PrePaid", "status": "Stopped", "instance_type": SCARCE_TYPE}
         },
         "eip": {"eip-a": {}},

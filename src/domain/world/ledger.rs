@@ -92,12 +92,23 @@ impl World {
         self.commit(vec![Change::Arrears { begin }], None, &Cause::control("arrears"), now);
     }
 
-    /// What an instance costs for an hour of pay-as-you-go use.
+    /// What an instance costs for an hour, with the disks that are paid for with it.
     pub fn rate_of(&self, instance: &Instance) -> Rate {
+        self.rate_paid_as(instance, instance.charge_type)
+    }
+
+    /// What of an instance and its disks is paid for in this way, for an hour.
+    fn rate_paid_as(&self, instance: &Instance, how: ChargeType) -> Rate {
+        let disks = instance.disks.iter();
+        let disks = disks.filter(|disk| disk.paid_as(instance.charge_type) == how);
+        let disks: Rate = disks.map(|disk| self.prices.of_disk(disk)).sum();
+        if instance.charge_type != how {
+            return disks;
+        }
         let of_type = self.find_type(&instance.instance_type);
         let of_type = of_type.map(|one| self.prices.of_type(one)).unwrap_or_default();
-        let (mbps, how) = (instance.bandwidth_out_mbps, instance.internet_charge_type);
-        of_type + self.prices.of_bandwidth(mbps, how)
+        let (mbps, by) = (instance.bandwidth_out_mbps, instance.internet_charge_type);
+        of_type + self.prices.of_bandwidth(mbps, by) + disks
     }
 
     /// The type an order needs of which none is left.
@@ -268,10 +279,8 @@ impl World {
         if !self.settings.metering {
             return;
         }
-        let in_use = self.instance.iter().filter(|it| {
-            it.charge_type == ChargeType::PostPaid && it.holds_stock() && it.locks.is_empty()
-        });
-        let rate: Rate = in_use.map(|it| self.rate_of(it)).sum();
+        let in_use = self.instance.iter().filter(|it| it.holds_stock() && it.locks.is_empty());
+        let rate: Rate = in_use.map(|it| self.rate_paid_as(it, ChargeType::PostPaid)).sum();
         let amount = rate.for_hours(1);
         self.account.billed_cents = self.account.billed_cents + amount;
         self.account.balance_cents = self.account.balance_cents - amount;

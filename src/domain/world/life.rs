@@ -169,15 +169,6 @@ impl World {
         ends_at.minus(self.settings.renewal_lead).start_of_day()
     }
 
-    pub(super) fn subscribe(&mut self, id: &str, period: Period, cause: &Cause, at: Timestamp) {
-        self.with(id, |instance| {
-            instance.charge_type = ChargeType::PrePaid;
-            instance.expires_at = Some(period.after(at));
-            instance.weekly = period.unit == PeriodUnit::Week;
-        });
-        self.schedule(id, cause, at);
-    }
-
     pub(super) fn renew(&mut self, id: &str, period: Period, cause: &Cause, at: Timestamp) {
         self.with(id, |instance| {
             instance.expires_at = Some(instance.renewed_until(period, at));

@@ -23,6 +23,11 @@ impl World {
                     disk.performance_level = performance_level;
                 }
             }),
+            It::DiskChargeType { disk_id, to } => self.with(id, |it| {
+                if let Some(disk) = it.disks.iter_mut().find(|disk| disk.id == disk_id) {
+                    disk.charge_type = Some(to);
+                }
+            }),
             It::Bandwidth { out_mbps, in_mbps, internet_charge_type } => {
                 self.with(id, |it| {
                     it.set_out_mbps(out_mbps, at);

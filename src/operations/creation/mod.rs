@@ -181,7 +181,9 @@ pub(super) trait Creating {
         };
         let prices = &self.facts().prices;
         let how = request.internet_charge_type.or(InternetChargeType::default());
-        let rate = prices.of_type(instance_type) + prices.of_bandwidth(request.out_mbps(), how);
+        let rate = prices.of_type(instance_type)
+            + prices.of_bandwidth(request.out_mbps(), how)
+            + prices.of_data(request.data_gib());
         prices.subscription(rate, self.now(), request.ends_at(self.now()))
     }
 

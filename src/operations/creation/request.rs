@@ -64,6 +64,7 @@ impl DiskRequest {
             size_gib: figure(&self.size_gib).unwrap_or(40).max(image_gib),
             performance_level: if is_essd { level } else { String::new() },
             category,
+            charge_type: None,
         }
     }
 }
@@ -163,6 +164,11 @@ impl Creation {
 
     pub(in crate::operations) fn out_mbps(&self) -> u32 {
         figure(&self.out_mbps).unwrap_or(0)
+    }
+
+    /// How large the data disks asked for are together, GiB.
+    pub(in crate::operations) fn data_gib(&self) -> u32 {
+        self.data_disks.iter().map(|disk| figure(&disk.size_gib).unwrap_or(40)).sum()
     }
 
     pub(in crate::operations) fn ends_at(&self, now: Timestamp) -> Timestamp {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::conditions::{InstanceFacts, figure};
 use super::{Asked, Case, Effect, Operation, TokenCase};
 use crate::domain::instance::ChargeType;
-use crate::domain::money::Cents;
+use crate::domain::money::{Cents, Rate};
 use crate::domain::order::{Configuration, Order, OrderKind};
 use crate::domain::period::{Period, PeriodUnit};
 use crate::domain::time::Span;
@@ -50,6 +50,8 @@ impl Request {
 /// One of the instances, with what it costs or returns.
 pub(super) struct Subject {
     of: InstanceFacts,
+    /// What its data disks cost.
+    data_rate: Rate,
     /// vCPUs of its type.
     vcpus: u32,
     /// Its type is not sold any more.
@@ -78,6 +80,11 @@ impl Case<ModifyInstanceChargeType> {
         self.asked.request.to()
     }
 
+    /// Data disks become part of the subscription.
+    fn takes_data_disks(&self) -> bool {
+        self.asked.request.includes_data_disks.or(false)
+    }
+
     /// End of the subscription that is bought.
     fn ends_at(&self) -> Timestamp {
         self.asked.request.period().after(self.asked.now)
@@ -87,7 +94,11 @@ impl Case<ModifyInstanceChargeType> {
     fn cost_of(&self, one: &Subject) -> Cents {
         let (prices, now) = (&one.of.prices, self.asked.now);
         match self.to() {
-            ChargeType::PrePaid => prices.subscription(one.of.rate, now, self.ends_at()),
+            ChargeType::PrePaid => {
+                let left_out =
+                    if self.takes_data_disks() { Rate::default() } else { one.data_rate };
+                prices.subscription(one.of.rate - left_out, now, self.ends_at())
+            }
             ChargeType::PostPaid => {
                 let ends_at = one.of.instance.expires_at.unwrap_or(now);
                 -prices.subscription(one.of.rate, now, ends_at)
@@ -119,7 +130,9 @@ impl Case<ModifyInstanceChargeType> {
         let instance_id = &one.of.instance.id;
         let (expires_at, converted) = match self.to() {
             ChargeType::PrePaid => {
-                (Some(self.ends_at()), InstanceChange::Subscribe(self.asked.request.period()))
+                let (period, with_data_disks) =
+                    (self.asked.request.period(), self.takes_data_disks());
+                (Some(self.ends_at()), InstanceChange::Subscribe { period, with_data_disks })
             }
             ChargeType::PostPaid => (None, InstanceChange::PayAsYouGo),
         };
@@ -179,6 +192,7 @@ impl Operation for ModifyInstanceChargeType {
             let of = InstanceFacts::of(world, Some(id), region_id);
             let instance_type = world.find_type(&of.instance.instance_type);
             Subject {
+                data_rate: of.instance.disks.iter().map(|disk| of.prices.of_disk(disk)).sum(),
                 vcpus: instance_type.map_or(0, |one| one.vcpus),
                 has_retired_type: instance_type.is_some_and(|one| one.retired),
                 of,
