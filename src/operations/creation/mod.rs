@@ -10,7 +10,7 @@ use super::conditions::{default_inbound, figure};
 use super::{Case, Operation};
 use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
-use crate::domain::disk::{Disk, default_category};
+use crate::domain::disk::{DISK_CATEGORIES, Disk, default_category};
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::money::{Cents, Prices};
@@ -146,6 +146,20 @@ pub(super) trait Creating {
         account.denied_types.contains(name) || account.hidden_types.contains(name)
     }
 
+    /// A way of paying that is not open to the account.
+    fn is_denied_charge_type(&self) -> bool {
+        let asked = self.request().charge_type.or(ChargeType::PostPaid);
+        self.facts().account.denied_charge_types.contains(&asked)
+    }
+
+    /// A system disk of a category that the type does not take.
+    fn has_unfit_system_category(&self) -> bool {
+        let asked = self.request().system_disk.category.as_ref();
+        let taken = self.facts().instance_type.as_ref().map(|one| &one.disk_categories);
+        let known = asked.filter(|category| DISK_CATEGORIES.contains(&category.as_str()));
+        known.zip(taken).is_some_and(|(category, taken)| !taken.contains(category))
+    }
+
     /// The system disk asked for is smaller than the image.
     fn is_smaller_than_image(&self) -> bool {
         let size = figure(&self.request().system_disk.size_gib);
@@ -220,6 +234,8 @@ pub(super) trait Creating {
             created_at: self.now(),
             started_at: self.now(),
             expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
+            auto_renew: request.auto_renew(),
+            weekly: request.is_prepaid() && request.is_weekly(),
             auto_release_at: request.auto_release_at.value().copied(),
             deletion_protection: request.deletion_protection.or(false),
             disks: self.disks(ids),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::disk::{DISK_CATEGORIES, Disk};
 use crate::domain::instance::ChargeType;
 use crate::domain::network::InternetChargeType;
+use crate::domain::period::{AutoRenew, Period, PeriodUnit, RenewalStatus};
 use crate::domain::{Span, Timestamp};
 use crate::ids::Ids;
 use crate::operations::Asked;
@@ -16,8 +17,6 @@ use crate::param::{Param, Params};
 const AMOUNT_RANGE: std::ops::RangeInclusive<i32> = 1..=100;
 const OUTBOUND_RANGE: std::ops::RangeInclusive<i32> = 0..=100;
 const SYSTEM_SIZE_RANGE: std::ops::RangeInclusive<i32> = 20..=2048;
-const PERIOD_MONTHS: &[i32] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 24, 36, 48, 60];
-const PERIOD_WEEKS: &[i32] = &[1, 2, 3, 4];
 const SPOT_STRATEGIES: &[&str] = &["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"];
 const MOST_TAGS: usize = 20;
 /// The most characters of a tag's key and of its value.
@@ -92,6 +91,8 @@ pub(in crate::operations) struct Creation {
     pub period: Param<i32>,
     pub period_unit: Option<String>,
     pub auto_pay: Param<bool>,
+    pub auto_renew: Param<bool>,
+    pub auto_renew_period: Param<i32>,
     pub system_disk: DiskRequest,
     pub data_disks: Vec<DiskRequest>,
     pub amount: Param<i32>,
@@ -135,6 +136,8 @@ impl Creation {
             period: params.integer("Period"),
             period_unit: params.string("PeriodUnit"),
             auto_pay: params.boolean("AutoPay"),
+            auto_renew: params.boolean("AutoRenew"),
+            auto_renew_period: params.integer("AutoRenewPeriod"),
             system_disk: DiskRequest::parse(params, "SystemDisk"),
             data_disks: (1..=params.count("DataDisk")).map(data_disk).collect(),
             amount: params.integer("Amount"),
@@ -158,12 +161,33 @@ impl Creation {
         self.charge_type.or(ChargeType::PostPaid) == ChargeType::PrePaid
     }
 
-    fn is_weekly(&self) -> bool {
-        self.period_unit.as_deref() == Some("Week")
+    pub(in crate::operations) fn is_weekly(&self) -> bool {
+        self.unit() == PeriodUnit::Week
+    }
+
+    fn unit(&self) -> PeriodUnit {
+        let asked = self.period_unit.as_deref().and_then(PeriodUnit::parse);
+        asked.unwrap_or_default()
+    }
+
+    /// Can so many units be bought at once?
+    fn sells(&self, count: i32) -> bool {
+        u32::try_from(count).is_ok_and(|count| self.unit().sells(count))
     }
 
     pub(in crate::operations) fn out_mbps(&self) -> u32 {
         figure(&self.out_mbps).unwrap_or(0)
+    }
+
+    /// What becomes of the subscription at its end. A renewal counts in the units of the purchase.
+    pub(in crate::operations) fn auto_renew(&self) -> AutoRenew {
+        let status = if self.is_prepaid() && self.auto_renew.or(false) {
+            RenewalStatus::AutoRenewal
+        } else {
+            RenewalStatus::Normal
+        };
+        let count = figure(&self.auto_renew_period).unwrap_or(1);
+        AutoRenew { status, period: Period { count, unit: self.unit() } }
     }
 
     /// How large the data disks asked for are together, GiB.
@@ -172,12 +196,8 @@ impl Creation {
     }
 
     pub(in crate::operations) fn ends_at(&self, now: Timestamp) -> Timestamp {
-        let period = figure(&self.period).unwrap_or(1);
-        if self.is_weekly() {
-            now.plus(Span::hours(i64::from(period) * 7 * 24))
-        } else {
-            now.plus_months(period)
-        }
+        let count = figure(&self.period).unwrap_or(1);
+        Period { count, unit: self.unit() }.after(now)
     }
 }
 
@@ -199,6 +219,8 @@ impl Asked<Creation> {
         first_malformed(&[
             ("UniqueSuffix", request.unique_suffix.is_malformed()),
             ("AutoPay", request.auto_pay.is_malformed()),
+            ("AutoRenew", request.auto_renew.is_malformed()),
+            ("AutoRenewPeriod", request.auto_renew_period.violates(|count| request.sells(*count))),
             ("DeletionProtection", request.deletion_protection.is_malformed()),
             ("DryRun", request.dry_run.is_malformed()),
             ("SpotStrategy", is_unknown(request.spot_strategy.as_ref(), SPOT_STRATEGIES)),
@@ -236,8 +258,8 @@ impl Asked<Creation> {
     }
 
     pub(in crate::operations) fn has_wrong_period(&self) -> bool {
-        let known = if self.request.is_weekly() { PERIOD_WEEKS } else { PERIOD_MONTHS };
-        self.request.is_prepaid() && self.request.period.violates(|period| known.contains(period))
+        let request = &self.request;
+        request.is_prepaid() && request.period.violates(|count| request.sells(*count))
     }
 
     pub(in crate::operations) fn has_wrong_period_unit(&self) -> bool {
