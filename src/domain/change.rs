@@ -2,6 +2,7 @@
 //! later. `World::commit` and `World::settle` are the only places that apply them.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::instance::{ChargeType, Instance, Status, StoppedMode, TemporaryBandwidth};
 use super::money::Cents;
@@ -11,8 +12,9 @@ use super::period::{AutoRenew, Period};
 use super::time::{Span, Timestamp};
 
 /// One change of a world.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
 pub enum Change {
     /// Of an instance.
     Instance {
@@ -103,8 +105,9 @@ pub enum Change {
 }
 
 /// What can happen to an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum(serialize_all = "snake_case")]
 pub enum InstanceChange {
     /// It comes into being; takes its private address and its stock.
     Create(Box<Instance>),
@@ -226,6 +229,14 @@ impl InstanceChange {
 }
 
 impl Change {
+    /// Its name in histories; of a change of an instance, what happens to that.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Instance { change, .. } => change.into(),
+            other => other.into(),
+        }
+    }
+
     /// This change, at a moment.
     #[must_use]
     pub fn at(self, at: Timestamp) -> Self {

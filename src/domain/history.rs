@@ -1,6 +1,7 @@
 //! The lives of instances: what changed, when, and what caused it. Kept beside the instances, so
 //! that copying one for a call does not copy its life.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// What happened.
     pub event: Event,
+    /// The changes by name, such as `status`, `renew`, `expire`; `document` for one from outside.
+    pub what: Vec<Cow<'static, str>>,
     /// Why.
     pub cause: Cause,
     /// What changed, by the keys of world documents.
@@ -147,6 +150,7 @@ impl Histories {
         instance_id: &str,
         before: &Portrait,
         after: &Portrait,
+        what: Vec<Cow<'static, str>>,
         cause: &Cause,
         at: Timestamp,
     ) {
@@ -164,7 +168,7 @@ impl Histories {
         if life.len() == ENTRIES_KEPT {
             life.pop_front();
         }
-        life.push_back(Entry { at, event, cause: cause.clone(), changes });
+        life.push_back(Entry { at, event, what, cause: cause.clone(), changes });
         if event == Event::Released {
             self.bury(instance_id);
         }
@@ -259,10 +263,17 @@ mod tests {
         let mut histories = Histories::default();
         let (born, cause) = (portrait(Instance::default()), Cause::call("RunInstances", "R-1"));
         let renamed = portrait(Instance { name: "web".to_owned(), ..Instance::default() });
-        histories.tell("i-a", &Portrait::default(), &born, &cause, Timestamp(0));
-        histories.tell("i-a", &born, &born, &cause, Timestamp(1));
-        histories.tell("i-a", &born, &renamed, &cause, Timestamp(2));
-        histories.tell("i-a", &renamed, &Portrait::default(), &cause.clone().due(), Timestamp(3));
+        histories.tell("i-a", &Portrait::default(), &born, Vec::new(), &cause, Timestamp(0));
+        histories.tell("i-a", &born, &born, Vec::new(), &cause, Timestamp(1));
+        histories.tell("i-a", &born, &renamed, Vec::new(), &cause, Timestamp(2));
+        histories.tell(
+            "i-a",
+            &renamed,
+            &Portrait::default(),
+            Vec::new(),
+            &cause.clone().due(),
+            Timestamp(3),
+        );
         let events: Vec<Event> = histories.of("i-a").map(|entry| entry.event).collect();
         assert_eq!(events, [Event::Created, Event::Changed, Event::Released]);
         assert_eq!(histories.of("i-a").nth(1).unwrap().changes["name"].after, "web");
@@ -274,14 +285,14 @@ mod tests {
         for number in 0..RELEASED_KEPT + 5 {
             let (id, cause) = (format!("i-{number}"), Cause::default());
             let born = portrait(Instance::default());
-            histories.tell(&id, &Portrait::default(), &born, &cause, Timestamp(0));
-            histories.tell(&id, &born, &Portrait::default(), &cause, Timestamp(1));
+            histories.tell(&id, &Portrait::default(), &born, Vec::new(), &cause, Timestamp(0));
+            histories.tell(&id, &born, &Portrait::default(), Vec::new(), &cause, Timestamp(1));
         }
         assert_eq!(histories.lives.len(), RELEASED_KEPT);
         for number in 0..ENTRIES_KEPT + 5 {
             let before = portrait(Instance::default());
             let after = portrait(Instance { name: number.to_string(), ..Instance::default() });
-            histories.tell("i-b", &before, &after, &Cause::default(), Timestamp(0));
+            histories.tell("i-b", &before, &after, Vec::new(), &Cause::default(), Timestamp(0));
         }
         assert_eq!(histories.of("i-b").count(), ENTRIES_KEPT);
     }

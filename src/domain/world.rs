@@ -9,6 +9,7 @@ mod place;
 
 pub use ledger::OrderError;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -73,6 +74,19 @@ pub struct World {
     pub history: Histories,
 }
 
+/// An instance that changes are about to touch.
+struct Touched {
+    before: Portrait,
+    /// The names of the changes.
+    what: Vec<Cow<'static, str>>,
+}
+
+impl Touched {
+    const fn new(before: Portrait) -> Self {
+        Self { before, what: Vec::new() }
+    }
+}
+
 impl World {
     /// Lets happen what has come due by `now`, each thing at its own moment.
     pub fn settle(&mut self, now: Timestamp) {
@@ -101,17 +115,18 @@ impl World {
 
     /// Applies changes of one cause and tells the lives of the instances they touch.
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
-        let mut before: BTreeMap<String, Portrait> = BTreeMap::new();
+        let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
         for change in changes {
             for id in self.touched(&change) {
-                let portrait = self.portrait(&id);
-                before.entry(id).or_insert(portrait);
+                let touched = touched.entry(id);
+                let touched = touched.or_insert_with_key(|id| Touched::new(self.portrait(id)));
+                touched.what.push(change.name().into());
             }
             self.apply(change, cause, at);
         }
-        for (id, before) in before {
+        for (id, Touched { before, what }) in touched {
             let after = self.portrait(&id);
-            self.history.tell(&id, &before, &after, cause, at);
+            self.history.tell(&id, &before, &after, what, cause, at);
         }
     }
 
@@ -121,7 +136,7 @@ impl World {
         let ids: BTreeSet<String> = both.map(|instance| instance.id.clone()).collect();
         for id in ids {
             let (before, after) = (earlier.portrait(&id), self.portrait(&id));
-            self.history.tell(&id, &before, &after, cause, at);
+            self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
         }
     }
 

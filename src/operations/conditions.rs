@@ -3,9 +3,9 @@
 
 use crate::domain::account::{Account, Caller};
 use crate::domain::change::{Change, InstanceChange};
-use crate::domain::instance::{Instance, LastChange};
+use crate::domain::instance::{ChargeType, Instance, LastChange};
 use crate::domain::money::{Cents, Prices, Rate};
-use crate::domain::network::Eip;
+use crate::domain::network::{Eip, InternetChargeType};
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
 use crate::domain::settings::{Cooldown, CooldownScope, FailedPayment, Settings};
 use crate::domain::{Timestamp, World};
@@ -266,6 +266,23 @@ impl InstanceFacts {
             FailedPayment::Nothing => Vec::new(),
         }
     }
+}
+
+/// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
+pub(super) fn bandwidth_of_others(world: &World, it: &Instance) -> u32 {
+    let counts = |one: &&Instance| {
+        one.id != it.id
+            && one.region_id == it.region_id
+            && one.charge_type == ChargeType::PostPaid
+            && one.internet_charge_type == InternetChargeType::PayByBandwidth
+    };
+    let sum = world
+        .instance
+        .iter()
+        .filter(counts)
+        .map(|one| u64::from(one.bandwidth_out_mbps))
+        .sum::<u64>();
+    u32::try_from(sum).unwrap_or(u32::MAX)
 }
 
 /// What a page says of the cooldown, for one call.

@@ -146,10 +146,6 @@ fn take(
     kept: &mut Kept,
 ) -> Outcome {
     let emulator = connection.emulator();
-    if let Some(after) = step.after {
-        emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
-    }
-    let prepared = if step.world.is_empty() { Ok(()) } else { change_world(emulator, step) };
     let failed_at = |call: &str, (expected, got): (String, String), decided| Failure {
         step: number,
         call: call.to_owned(),
@@ -157,7 +153,7 @@ fn take(
         got,
         decided,
     };
-    prepared
+    prepare(emulator, step)
         .map_err(|error| failed_at("world", ("a world".to_owned(), error.to_string()), None))?;
     let Some(call) = step.call.as_ref().or(step.control.as_ref()) else { return Ok(()) };
     let call = kept
@@ -189,6 +185,20 @@ fn take(
         check_fields(step, &answer).map_err(failed)?;
     }
     keep(step, &answer, format, kept).map_err(failed)
+}
+
+/// What happens before the call: time passes, the world changes from outside.
+fn prepare(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
+    if let Some(after) = step.after {
+        emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
+    }
+    if step.world.is_empty() {
+        return Ok(());
+    }
+    emulator.at_present(DEFAULT_ACCOUNT, |world, now| {
+        *world = world.patched(Value::Object(step.world.clone()), now)?;
+        Ok(())
+    })
 }
 
 fn send(connection: &impl Connection, step: &Step, call: &str, format: Format) -> Outgoing {
@@ -224,14 +234,6 @@ fn keep(
     Ok(())
 }
 
-fn change_world(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
-    emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| {
-        let patch = Value::Object(step.world.clone());
-        tenant.world = tenant.world.patched(patch, tenant.clock.now())?;
-        Ok(())
-    })
-}
-
 /// A refused call leaves at most the order whose automatic payment failed.
 fn is_unchanged(before: Option<&Value>, after: Option<Value>) -> bool {
     let Some((before, mut after)) = before.zip(after) else { return true };
@@ -245,11 +247,7 @@ fn is_unchanged(before: Option<&Value>, after: Option<Value>) -> bool {
 }
 
 fn settled_world(emulator: &Emulator) -> Option<Value> {
-    emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| {
-        let now = tenant.clock.now();
-        tenant.world.settle(now);
-        tenant.world.to_value().ok()
-    })
+    emulator.at_present(DEFAULT_ACCOUNT, |world, _| world.to_value().ok())
 }
 
 fn incoming(call: &str, format: Format) -> Incoming {

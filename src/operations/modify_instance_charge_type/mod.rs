@@ -7,10 +7,11 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 
-use super::conditions::{InstanceFacts, figure};
+use super::conditions::{InstanceFacts, bandwidth_of_others, figure};
 use super::{Asked, Case, Effect, Operation, TokenCase};
 use crate::domain::instance::ChargeType;
 use crate::domain::money::{Cents, Rate};
+use crate::domain::network::InternetChargeType;
 use crate::domain::order::{Configuration, Order, OrderKind};
 use crate::domain::period::{Period, PeriodUnit};
 use crate::domain::time::Span;
@@ -52,10 +53,22 @@ pub(super) struct Subject {
     of: InstanceFacts,
     /// What its data disks cost.
     data_rate: Rate,
+    /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
+    bandwidth_of_others_mbps: u32,
     /// vCPUs of its type.
     vcpus: u32,
     /// Its type is not sold any more.
     has_retired_type: bool,
+}
+
+impl Subject {
+    /// As pay-as-you-go its bandwidth would be more than the account may have in the region.
+    fn exceeds_bandwidth_quota(&self) -> bool {
+        let (instance, account) = (&self.of.instance, &self.of.account);
+        let all_mbps = self.bandwidth_of_others_mbps.saturating_add(instance.bandwidth_out_mbps);
+        instance.internet_charge_type == InternetChargeType::PayByBandwidth
+            && all_mbps > account.bandwidth_quota_mbps
+    }
 }
 
 pub(super) struct Facts {
@@ -193,6 +206,7 @@ impl Operation for ModifyInstanceChargeType {
             let instance_type = world.find_type(&of.instance.instance_type);
             Subject {
                 data_rate: of.instance.disks.iter().map(|disk| of.prices.of_disk(disk)).sum(),
+                bandwidth_of_others_mbps: bandwidth_of_others(world, &of.instance),
                 vcpus: instance_type.map_or(0, |one| one.vcpus),
                 has_retired_type: instance_type.is_some_and(|one| one.retired),
                 of,

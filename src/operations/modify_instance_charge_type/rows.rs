@@ -77,6 +77,10 @@ error_rows! {
             "This instanceType is no longer offered."
             source "help page of ModifyInstanceChargeType, 2025/26";
 
+        BANDWIDTH_QUOTA: 400 "QuotaExceeded.InternetBandwidth"
+            "%s."
+            source "help page of ModifyInstanceChargeType, 2025/26";
+
         // Counters and money.
         REFUND_VCPU: 400 "QuotaExceed.RufundVcpu"
             "The maximum number of refund vcpu is exceeded: %s."

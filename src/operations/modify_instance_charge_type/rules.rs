@@ -172,6 +172,13 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceChargeType>>] = &[
         |it| it.to() == ChargeType::PrePaid && it.any(|one| one.has_retired_type),
         "ModifyInstanceSpec to a type on sale first",
     ),
+    Rule::guessed_words(
+        &row::BANDWIDTH_QUOTA,
+        "the bandwidth would exceed what pay-as-you-go instances of the region may have together",
+        |it| it.to() == ChargeType::PostPaid && it.any(Subject::exceeds_bandwidth_quota),
+        |_| "The quota of pay-by-bandwidth Internet bandwidth is exceeded".to_owned(),
+        "lower the bandwidth first, or pay it by traffic",
+    ),
     // Counters and money.
     Rule::worded(
         &row::REFUND_VCPU,

@@ -5,12 +5,11 @@
 mod rows;
 mod rules;
 
-use super::conditions::{InstanceFacts, default_inbound, figure};
+use super::conditions::{InstanceFacts, bandwidth_of_others, default_inbound, figure};
 use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, TokenCase};
 use crate::domain::image::Image;
-use crate::domain::instance::{ChargeType, Instance, Status, TemporaryBandwidth};
-use crate::domain::network::InternetChargeType;
+use crate::domain::instance::{Status, TemporaryBandwidth};
 use crate::domain::region::{Region, Zone};
 use crate::domain::{Change, InstanceChange, Timestamp, World};
 use crate::ids::Ids;
@@ -269,20 +268,4 @@ impl Operation for ModifyInstanceSpec {
     fn reply(_request: &Request, _output: ()) -> Node {
         Node::empty()
     }
-}
-
-fn bandwidth_of_others(world: &World, it: &Instance) -> u32 {
-    let counts = |one: &&Instance| {
-        one.id != it.id
-            && one.region_id == it.region_id
-            && one.charge_type == ChargeType::PostPaid
-            && one.internet_charge_type == InternetChargeType::PayByBandwidth
-    };
-    let sum = world
-        .instance
-        .iter()
-        .filter(counts)
-        .map(|one| u64::from(one.bandwidth_out_mbps))
-        .sum::<u64>();
-    u32::try_from(sum).unwrap_or(u32::MAX)
 }
