@@ -76,7 +76,9 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let case = Case { asked, facts };
     let cause = Cause::call(O::ACTION, call.request_id);
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
-        world.commit(O::left_behind(&case, refusal.row, ids), None, &cause, call.now);
+        if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
+            world.commit(O::left_behind(&case, ids), None, &cause, call.now);
+        }
         return Err(refusal);
     }
     let effect = O::apply(&case, ids);

@@ -210,6 +210,8 @@ pub trait Operation: Sized + 'static {
     const TOKEN_RULES: &'static [Rule<TokenCase>] = &[];
     /// Rules on request and state, in order.
     const STATE_RULES: &'static [Rule<Case<Self>>] = &[];
+    /// The row for an automatic payment that fails, where the operation places orders.
+    const PAYMENT_ROW: Option<&'static Row> = None;
 
     /// The parsed call.
     type Request: Send;
@@ -233,9 +235,9 @@ pub trait Operation: Sized + 'static {
     /// What the call brings about. Pure: facts in, effect out.
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Self::Output>;
 
-    /// What a refused call leaves behind all the same: the order whose automatic payment failed,
-    /// where the operation places orders.
-    fn left_behind(_case: &Case<Self>, _row: &'static Row, _ids: &mut Ids) -> Vec<Change> {
+    /// What a call that is refused with [`Operation::PAYMENT_ROW`] leaves behind all the same: the
+    /// order that could not be paid.
+    fn left_behind(_case: &Case<Self>, _ids: &mut Ids) -> Vec<Change> {
         Vec::new()
     }
 

@@ -231,6 +231,7 @@ impl Operation for ModifyDiskChargeType {
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
+    const PAYMENT_ROW: Option<&'static Row> = Some(&row::NOT_ENOUGH_BALANCE);
 
     type Request = Request;
     type Facts = Facts;
@@ -265,10 +266,7 @@ impl Operation for ModifyDiskChargeType {
         Effect::new(order.placed(case.is_paid_now()), Output { order_id })
     }
 
-    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
-        if !std::ptr::eq(row, &raw const row::NOT_ENOUGH_BALANCE) {
-            return Vec::new();
-        }
+    fn left_behind(case: &Case<Self>, ids: &mut Ids) -> Vec<Change> {
         case.facts.subject.failed_order(|| case.order(ids.order()))
     }
 

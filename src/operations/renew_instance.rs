@@ -179,6 +179,7 @@ impl Operation for RenewInstance {
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
+    const PAYMENT_ROW: Option<&'static Row> = Some(&row::NOT_ENOUGH_BALANCE);
 
     type Request = Request;
     type Facts = Facts;
@@ -208,10 +209,7 @@ impl Operation for RenewInstance {
         Effect::new(case.order(order_id.clone()).placed(true), Output { order_id })
     }
 
-    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
-        if !std::ptr::eq(row, &raw const row::NOT_ENOUGH_BALANCE) {
-            return Vec::new();
-        }
+    fn left_behind(case: &Case<Self>, ids: &mut Ids) -> Vec<Change> {
         case.facts.subject.failed_order(|| case.order(ids.order()))
     }
 

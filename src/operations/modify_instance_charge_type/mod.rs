@@ -174,6 +174,7 @@ impl Operation for ModifyInstanceChargeType {
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;
+    const PAYMENT_ROW: Option<&'static Row> = Some(&rows::NOT_ENOUGH_BALANCE);
 
     type Request = Request;
     type Facts = Facts;
@@ -238,10 +239,7 @@ impl Operation for ModifyInstanceChargeType {
         Effect::new(changes, output)
     }
 
-    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
-        if !std::ptr::eq(row, &raw const rows::NOT_ENOUGH_BALANCE) {
-            return Vec::new();
-        }
+    fn left_behind(case: &Case<Self>, ids: &mut Ids) -> Vec<Change> {
         let failed = |one: &Subject| one.of.failed_order(|| case.order_of(one, ids.order()));
         case.facts.subjects.iter().flat_map(failed).collect()
     }

@@ -152,6 +152,7 @@ impl Operation for ModifyInstanceNetworkSpec {
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;
+    const PAYMENT_ROW: Option<&'static Row> = Some(&rows::NOT_ENOUGH_BALANCE);
 
     type Request = Request;
     type Facts = Facts;
@@ -195,9 +196,9 @@ impl Operation for ModifyInstanceNetworkSpec {
         Effect::new(order.placed(case.is_paid_now()), Output { order_id: Some(order_id) })
     }
 
-    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
+    fn left_behind(case: &Case<Self>, ids: &mut Ids) -> Vec<Change> {
         let subject = &case.facts.subject;
-        if !subject.is_prepaid() || !std::ptr::eq(row, &raw const rows::NOT_ENOUGH_BALANCE) {
+        if !subject.is_prepaid() {
             return Vec::new();
         }
         subject.failed_order(|| case.order(ids.order(), Vec::new()))

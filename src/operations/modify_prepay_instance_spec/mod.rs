@@ -176,6 +176,7 @@ impl Operation for ModifyPrepayInstanceSpec {
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;
+    const PAYMENT_ROW: Option<&'static Row> = Some(&rows::NOT_ENOUGH_BALANCE);
 
     type Request = Request;
     type Facts = Facts;
@@ -231,10 +232,7 @@ impl Operation for ModifyPrepayInstanceSpec {
         Effect::new(order.placed(case.is_paid_now()), Output { order_id })
     }
 
-    fn left_behind(case: &Case<Self>, row: &'static Row, ids: &mut Ids) -> Vec<Change> {
-        if !std::ptr::eq(row, &raw const rows::NOT_ENOUGH_BALANCE) {
-            return Vec::new();
-        }
+    fn left_behind(case: &Case<Self>, ids: &mut Ids) -> Vec<Change> {
         case.facts.subject.failed_order(|| case.order(ids.order()))
     }
 
