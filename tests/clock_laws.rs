@@ -10,6 +10,7 @@ use ecs_local::domain::{Span, World};
 use ecs_local::emulator::Emulator;
 use histories::Step;
 use proptest::prelude::*;
+use serde_json::Value;
 
 const STEPS: usize = 60;
 
@@ -39,6 +40,13 @@ fn live(seed: u64, wait: impl Fn(&Emulator, Span)) -> Lived {
 
 fn at_once(emulator: &Emulator, span: Span) {
     histories::take(emulator, &Step::Wait(span));
+}
+
+/// The first key at which two worlds differ, for a message that can be read.
+fn difference(one: &Value, other: &Value) -> Option<String> {
+    let (one, other) = (one.as_object()?, other.as_object()?);
+    let key = one.keys().chain(other.keys()).find(|key| one.get(*key) != other.get(*key))?;
+    Some(format!("{key}: {:.2000?} / {:.2000?}", one.get(key), other.get(key)))
 }
 
 proptest! {
@@ -73,6 +81,25 @@ proptest! {
         let (once, again) = (live(seed, at_once), live(seed, at_once));
         prop_assert!(once.transcript == again.transcript);
         prop_assert!(once.world.to_value().unwrap() == again.world.to_value().unwrap());
+    }
+
+    #[test]
+    fn a_world_lives_on_from_its_document(seed in any::<u64>(), days in 0_i64..60) {
+        let emulator = histories::emulator(seed, true);
+        let mut rng = fastrand::Rng::with_seed(seed);
+        for _ in 0..STEPS {
+            for step in histories::next(&mut rng, &["i-year".to_owned(), "i-busy".to_owned()]) {
+                histories::take(&emulator, &step);
+            }
+        }
+        let mut world = histories::settled(&emulator);
+        let now = histories::with(&emulator, |tenant| tenant.clock.now());
+        let mut again = World::from_value(world.to_value().unwrap(), now).unwrap();
+        let later = now.plus(Span::days(days));
+        world.settle(later);
+        again.settle(later);
+        let difference = difference(&world.to_value().unwrap(), &again.to_value().unwrap());
+        prop_assert!(difference.is_none(), "{difference:?}");
     }
 
     #[test]

@@ -63,6 +63,8 @@ impl World {
     /// An unknown base, an unknown key or a value of the wrong shape, a name that leads nowhere.
     pub fn from_value(mut document: Value, now: Timestamp) -> Result<Self, DocumentError> {
         let base = document.as_object_mut().and_then(|map| map.remove("base"));
+        // A document that builds on nothing is whole: what it leaves out is not there.
+        let is_whole = base.as_ref().is_some_and(|base| base == "none");
         let mut whole = match base.as_ref().map_or(Some("base"), Value::as_str) {
             Some("none") => Value::Object(Map::new()),
             Some("base") => Value::Object(toml::from_str(BASE)?),
@@ -77,7 +79,7 @@ impl World {
         };
         merge(&mut whole, document);
         let mut world = Self::deserialize(whole)?;
-        world.complete(now)?;
+        world.complete(is_whole, now)?;
         Ok(world)
     }
 
@@ -106,7 +108,7 @@ impl World {
         Ok(value)
     }
 
-    fn complete(&mut self, now: Timestamp) -> Result<(), DocumentError> {
+    fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {
         for (name, instance_type) in &mut self.instance_type {
             std::sync::Arc::make_mut(instance_type).complete(name);
         }
@@ -114,6 +116,9 @@ impl World {
         for id in ids {
             if let Some(mut instance) = self.instance.get(&id).cloned() {
                 self.complete_instance(&mut instance, now)?;
+                if !is_whole {
+                    self.give_public_ip(&mut instance);
+                }
                 self.instance.put(instance);
             }
             self.schedule(&id, &Cause::default(), now);
@@ -190,6 +195,10 @@ impl World {
         } else if it.private_ip.is_empty() {
             "10.170.0.10".clone_into(&mut it.private_ip);
         }
+    }
+
+    /// Bandwidth comes with an address, unless an elastic IP is bound.
+    fn give_public_ip(&mut self, it: &mut Instance) {
         let has_eip = self.eip_of(&it.id).is_some();
         if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
             it.public_ip = Some(self.next_public_ip());
