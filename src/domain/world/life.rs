@@ -43,14 +43,11 @@ impl World {
 
     pub(super) fn release_instance(&mut self, id: &str, at: Timestamp) {
         self.lose_public_ip(id);
+        self.give_up_reservation(id);
         let Some(instance) = self.instance.remove(id) else { return };
-        let (zone, cluster) = (&instance.zone_id, &instance.cluster_id);
         if instance.holds_stock() {
+            let (zone, cluster) = (&instance.zone_id, &instance.cluster_id);
             self.give_back_stock(zone, cluster, &instance.instance_type);
-        }
-        // What a change on its way had set aside returns too.
-        if !instance.reserved_type.is_empty() {
-            self.give_back_stock(zone, &instance.reserved_cluster, &instance.reserved_type);
         }
         for eip in self.eip.iter_mut() {
             if eip.instance_id.as_deref() == Some(id) {
@@ -118,6 +115,7 @@ impl World {
     /// Stopped with StopCharging, an instance keeps neither vCPUs and memory nor its public IP.
     fn give_place_back(&mut self, id: &str) {
         self.lose_public_ip(id);
+        self.give_up_reservation(id);
         let Some(instance) = self.instance.get(id) else { return };
         let (zone, cluster) = (instance.zone_id.clone(), instance.cluster_id.clone());
         let instance_type = instance.instance_type.clone();

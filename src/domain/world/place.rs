@@ -95,7 +95,9 @@ impl World {
 
     fn set_type(&mut self, id: &str, to: &str) {
         self.reserve_type(id, to);
-        let Some(instance) = self.instance.get_mut(id) else { return };
+        let Some(instance) = self.instance.get_mut(id).filter(|it| it.instance_type != to) else {
+            return;
+        };
         if instance.effective_type.is_empty() {
             instance.effective_type.clone_from(&instance.instance_type);
         }
@@ -118,18 +120,32 @@ impl World {
         }
     }
 
-    /// Sets one of a type's stock aside, in the cluster the instance will be in.
+    /// Sets one of a type's stock aside, in the cluster the instance will be in. The type it has
+    /// takes nothing.
     fn reserve_type(&mut self, id: &str, to: &str) {
         let Some(instance) = self.instance.get(id) else { return };
-        if instance.reserved_type == to || !instance.holds_stock() {
+        let has_it = instance.instance_type == to || instance.reserved_type == to;
+        if has_it || !instance.holds_stock() {
             return;
         }
         let (zone, present) = (instance.zone_id.clone(), instance.cluster_id.clone());
+        self.give_up_reservation(id);
         let cluster = self.take_place(&zone, present, to);
         self.with(id, |instance| {
             to.clone_into(&mut instance.reserved_type);
             instance.reserved_cluster = cluster;
         });
+    }
+
+    /// What was set aside for a change that does not come returns to the stock.
+    pub(super) fn give_up_reservation(&mut self, id: &str) {
+        let Some(instance) = self.instance.get_mut(id) else { return };
+        let reserved = std::mem::take(&mut instance.reserved_type);
+        let cluster = std::mem::take(&mut instance.reserved_cluster);
+        let zone = instance.zone_id.clone();
+        if !reserved.is_empty() {
+            self.give_back_stock(&zone, &cluster, &reserved);
+        }
     }
 
     /// An instance that gave its vCPUs and memory back takes others, where there are some.

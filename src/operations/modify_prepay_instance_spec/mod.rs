@@ -120,7 +120,12 @@ impl Case<ModifyPrepayInstanceSpec> {
         let (request, subject) = (&self.asked.request, &self.facts.subject);
         let instance_id = &subject.instance.id;
         let to = || target.to.name.clone();
+        let from = || target.from.name.clone();
         let mut shown = vec![InstanceChange::Type { to: to() }.of(instance_id)];
+        if request.ends_at.is_given() {
+            // The place it will return to stays its own.
+            shown.push(InstanceChange::ReserveType { to: from() }.of(instance_id));
+        }
         let system_disk = request.system_disk_category.as_deref();
         shown.extend(system_disk.and_then(|to| subject.system_disk_becomes(to)));
         shown.extend(self.reboot());
@@ -131,8 +136,7 @@ impl Case<ModifyPrepayInstanceSpec> {
             subject.changed(ModifyPrepayInstanceSpec::ACTION, self.is_lower()),
         ];
         if let Some(ends_at) = request.ends_at.value() {
-            let from = target.from.name.clone();
-            let returns = InstanceChange::TypeReturns { from: to(), to: from };
+            let returns = InstanceChange::TypeReturns { from: to(), to: from() };
             changes.push(returns.of(instance_id).at(*ends_at));
         }
         changes
