@@ -1,5 +1,4 @@
 //! DescribeInstanceAutoRenewAttribute: a page of subscriptions and what becomes of each at its end.
-//! Its page prints no error table of its own; the rows are those of its sibling that modifies.
 
 use std::sync::Arc;
 
@@ -59,7 +58,7 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         "name the region in RegionId",
     ),
     Rule::new(
-        &row::INSTANCE_ID_MISSING,
+        &row::BOTH_EMPTY,
         |it| it.request.instance_ids.is_empty() && !it.request.status.is_given(),
         "send InstanceId, RenewalStatus or both",
     ),
@@ -68,10 +67,9 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         |it| it.request.instance_ids.len() > MOST_INSTANCES,
         "name at most 100 instances",
     ),
-    Rule::worded(
+    Rule::new(
         &row::STATUS_VALUE,
         |it| it.request.status.is_malformed(),
-        |_| "The specified RenewalStatus is not valid.".to_owned(),
         "send AutoRenewal, Normal or NotRenewal",
     ),
     Rule::worded(
@@ -159,21 +157,21 @@ mod row {
         pages: {}
         rows: {}
         beside: {
-            INSTANCE_ID_MISSING: 403 "MissingParameter.InstanceId"
-                "InstanceId should not be null."
-                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+            BOTH_EMPTY: 403 "InvalidParameter.RenewalStatusInstanceId"
+                "The parameter RenewalStatus and InstanceId can not be both empty."
+                source "page of DescribeInstanceAutoRenewAttribute, 2020/21";
             TOO_MANY: 403 "InvalidParameter.ToManyInstanceIds"
                 "InstanceId should be less than 100."
-                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+                source "page of DescribeInstanceAutoRenewAttribute, 2020/21";
             NOT_FOUND: 403 "InvalidParameter.InvalidInstanceId"
                 "%s"
-                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+                source "page of DescribeInstanceAutoRenewAttribute, 2020/21";
             CHARGE_TYPE: 403 "ChargeTypeViolation"
                 "Pay-As-You-Go instances do not support this operation."
-                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+                source "page of DescribeInstanceAutoRenewAttribute, 2020/21";
             STATUS_VALUE: 403 "InvalidParameter.RenewalStatus"
-                "%s"
-                source "page of ModifyInstanceAutoRenewAttribute, 2021";
+                "The specified parameter RenewalStatus is not valid."
+                source "page of DescribeInstanceAutoRenewAttribute, 2020/21";
         }
     }
 }

@@ -39,12 +39,12 @@ impl Request {
         self.unit.or(PeriodUnit::default())
     }
 
-    /// How many units can be renewed at once.
+    /// How many units can be renewed at once, as the pages since 2024 say.
     fn allows(&self, duration: i32) -> bool {
         match self.unit() {
             PeriodUnit::Week => (1..=4).contains(&duration),
-            PeriodUnit::Month => matches!(duration, 1 | 2 | 3 | 6 | 12),
-            PeriodUnit::Year => (1..=3).contains(&duration),
+            PeriodUnit::Month => matches!(duration, 1 | 2 | 3 | 6 | 12 | 24 | 36 | 48 | 60),
+            PeriodUnit::Year => (1..=5).contains(&duration),
         }
     }
 }
@@ -83,7 +83,7 @@ const REQUEST_RULES: &[Rule<Asked<Request>>] = &[
         &row::DURATION,
         |it| it.request.duration.violates(|duration| it.request.allows(*duration)),
         |_| "The specified Duration is not valid.".to_owned(),
-        "send 1 to 4 weeks, 1, 2, 3, 6 or 12 months, or 1 to 3 years",
+        "send 1 to 4 weeks, 1, 2, 3, 6, 12, 24, 36, 48 or 60 months, or 1 to 5 years",
     ),
 ];
 
