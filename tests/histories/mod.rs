@@ -174,6 +174,8 @@ fn on_newest_orders(
     deed: impl Fn(&mut World, &str, Timestamp),
 ) -> Option<Outgoing> {
     with(emulator, |tenant| {
+        // Which are the newest is a question to the world as it is now.
+        tenant.world.settle(tenant.clock.now());
         let ids: Vec<String> = tenant.world.order.iter().map(|order| order.id.clone()).collect();
         for id in ids.iter().rev().take(3) {
             deed(&mut tenant.world, id, tenant.clock.now());
