@@ -1,6 +1,6 @@
 //! What will happen by itself, in order of time, then of arrival.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,20 @@ use super::time::Timestamp;
 pub struct Due {
     entries: BTreeMap<(Timestamp, u64), (Vec<Change>, Cause)>,
     arrivals: u64,
+    /// What of the entries can be there once: many instances share one moment, so it is not searched.
+    known: BTreeSet<Known>,
+}
+
+/// A change that stands alone in its entry: when, of what, and its name.
+type Known = (Timestamp, String, &'static str);
+
+fn known(at: Timestamp, change: &Change) -> Known {
+    let of = match change {
+        Change::Instance { instance_id, .. } => instance_id.clone(),
+        Change::CancelOrder { order_id } => order_id.clone(),
+        _ => String::new(),
+    };
+    (at, of, change.name())
 }
 
 /// One thing, in the form of documents.
@@ -57,16 +71,18 @@ impl PartialEq for Due {
 impl Due {
     /// Adds changes of one cause. What was added first comes first at one moment.
     pub fn push(&mut self, at: Timestamp, changes: Vec<Change>, cause: Cause) {
+        if let [alone] = changes.as_slice() {
+            self.known.insert(known(at, alone));
+        }
         if !changes.is_empty() {
             self.entries.insert((at, self.arrivals), (changes, cause));
             self.arrivals += 1;
         }
     }
 
-    /// Adds a change unless it is there already.
+    /// Adds a change unless one of its name is there for the same thing at that moment.
     pub fn push_once(&mut self, at: Timestamp, change: &Change, cause: &Cause) {
-        let mut present = self.entries.range((at, 0)..=(at, u64::MAX));
-        if !present.any(|(_, (known, _))| known.contains(change)) {
+        if !self.known.contains(&known(at, change)) {
             self.push(at, vec![change.clone()], cause.clone().due());
         }
     }
@@ -75,6 +91,9 @@ impl Due {
     pub fn pop_until(&mut self, now: Timestamp) -> Option<(Timestamp, Vec<Change>, Cause)> {
         let first = self.entries.first_entry().filter(|entry| entry.key().0 <= now)?;
         let ((at, _), (changes, cause)) = first.remove_entry();
+        if let [alone] = changes.as_slice() {
+            self.known.remove(&known(at, alone));
+        }
         Some((at, changes, cause))
     }
 

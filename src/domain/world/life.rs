@@ -87,12 +87,18 @@ impl World {
     }
 
     pub(super) fn reboot(&mut self, id: &str, takes: Span, cause: &Cause, at: Timestamp) {
-        if self.instance.get(id).is_none_or(|instance| instance.status != Status::Running) {
+        self.pass(id, [Status::Running, Status::Starting, Status::Running], takes, cause, at);
+    }
+
+    /// Moves an instance, if it has the first of these statuses, through the second to the third.
+    fn pass(&mut self, id: &str, path: [Status; 3], takes: Span, cause: &Cause, at: Timestamp) {
+        let [from, through, to] = path;
+        if self.instance.get(id).is_none_or(|instance| instance.status != from) {
             return;
         }
-        self.move_status(id, Status::Running, Status::Starting, cause, at);
-        let runs = InstanceChange::Status { from: Status::Starting, to: Status::Running };
-        self.later(at.plus(takes), vec![runs.of(id)], cause, at);
+        self.move_status(id, from, through, cause, at);
+        let arrives = InstanceChange::Status { from: through, to };
+        self.later(at.plus(takes), vec![arrives.of(id)], cause, at);
     }
 
     /// A start gives the guest the type that is shown, and to an instance that was stopped with
@@ -122,15 +128,15 @@ impl World {
         self.give_back_stock(&zone, &cluster, &instance_type);
     }
 
-    /// A running instance is stopped from outside.
+    /// A running instance is stopped from outside, and keeps what it has.
     fn shut_down(&mut self, id: &str, cause: &Cause, at: Timestamp) {
-        if self.instance.get(id).is_none_or(|instance| instance.status != Status::Running) {
-            return;
-        }
-        self.with(id, |instance| instance.stopped_mode = StoppedMode::KeepCharging);
-        self.move_status(id, Status::Running, Status::Stopping, cause, at);
-        let stopped = InstanceChange::Status { from: Status::Stopping, to: Status::Stopped };
-        self.later(at.plus(self.settings.stopping), vec![stopped.of(id)], cause, at);
+        let takes = self.settings.stopping;
+        self.with(id, |instance| {
+            if instance.status == Status::Running {
+                instance.stopped_mode = StoppedMode::KeepCharging;
+            }
+        });
+        self.pass(id, [Status::Running, Status::Stopping, Status::Stopped], takes, cause, at);
     }
 
     /// Puts what will become of an instance by itself on the calendar. What is there already, or is
@@ -217,9 +223,8 @@ impl World {
         // One that is still on its way down comes here again.
         if instance.reactivates && instance.status == Status::Stopped {
             instance.reactivates = false;
-            self.move_status(id, Status::Stopped, Status::Starting, cause, at);
-            let runs = InstanceChange::Status { from: Status::Starting, to: Status::Running };
-            self.later(at.plus(self.settings.starting), vec![runs.of(id)], cause, at);
+            let takes = self.settings.starting;
+            self.pass(id, [Status::Stopped, Status::Starting, Status::Running], takes, cause, at);
         }
     }
 
