@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
-use crate::gateway;
+use crate::gateway::{self, Errors};
 use crate::operations::{self, Entry};
 use crate::row::{Mark, Row};
 use crate::rule::RuleInfo;
@@ -40,7 +40,11 @@ pub fn lines(all: bool) -> Vec<Line> {
     let mut lines: Vec<Line> = operations::ALL.iter().flat_map(of_entry).collect();
     if all {
         let shared = operations::COMMON_ROWS.iter().chain(gateway::ROWS);
-        lines.extend(shared.map(|row| line(row, String::new(), "raised", "", false)));
+        lines.extend(shared.map(|row| {
+            let has_scenario = row.operation == "(gateway)" && row.source != "ours";
+            let (reach, note) = reach(row, &[]);
+            line(row, String::new(), reach, note, has_scenario)
+        }));
     } else {
         lines.retain(|line| !line.page.is_empty());
     }
@@ -80,7 +84,10 @@ fn line(
         message: row.message,
         name: row.name,
         reach,
-        scenario: has_scenario.then(|| format!("scenarios/{}/{}.toml", row.operation, row.name)),
+        scenario: has_scenario.then(|| {
+            let folder = row.operation.trim_matches(['(', ')']);
+            format!("scenarios/{folder}/{}.toml", row.name)
+        }),
         note,
     }
 }
@@ -114,14 +121,19 @@ pub fn explain(name: &str) -> Option<String> {
     }
     let shared = operations::COMMON_ROWS.iter().chain(gateway::ROWS);
     for row in shared.filter(|row| row.name == name) {
-        let _ = writeln!(
-            out,
-            "{} {}: {} {}: {}",
-            row.operation, name, row.status, row.code, row.message
-        );
-        let _ = writeln!(out, "  source: {}\n", row.source);
+        explain_shared_row(&mut out, row);
     }
     (!out.is_empty()).then_some(out)
+}
+
+fn explain_shared_row(out: &mut String, row: &'static Row) {
+    let _ = writeln!(out, "{} {}: {} {}", row.operation, row.name, row.status, row.code);
+    let _ = writeln!(out, "  {:?}\n  source: {}", row.message, row.source);
+    let rules = [Errors::Ecs, Errors::Pop].into_iter().flat_map(Errors::rules);
+    if let Some(rule) = rules.into_iter().find(|rule| std::ptr::eq(rule.row, row)) {
+        let _ = writeln!(out, "  what to do: {}", rule.fix);
+    }
+    show_scenario(out, &format!("gateway/{}.toml", row.name));
 }
 
 fn explain_row(out: &mut String, entry: &Entry, row: &'static Row) {
@@ -140,8 +152,11 @@ fn explain_row(out: &mut String, entry: &Entry, row: &'static Row) {
         let cause = rule.guess.unwrap_or("as the page says");
         let _ = writeln!(out, "  cause: {cause}\n  what to do: {}", rule.fix);
     }
-    let path = format!("{}/{}.toml", entry.action, row.name);
-    if let Some(text) = SCENARIOS.get_file(&path).and_then(|file| file.contents_utf8()) {
+    show_scenario(out, &format!("{}/{}.toml", entry.action, row.name));
+}
+
+fn show_scenario(out: &mut String, path: &str) {
+    if let Some(text) = SCENARIOS.get_file(path).and_then(|file| file.contents_utf8()) {
         let _ = writeln!(
             out,
             "  scenario (scenarios/{path}, run it with `ecs-local check FILE`):\n\n{text}"

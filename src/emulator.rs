@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
 
+use crate::calls::{Calls, Told};
 use crate::clock::Clock;
+use crate::domain::access::AccessKeys;
 use crate::domain::{Timestamp, World};
-use crate::engine::Call;
+use crate::engine::{Call, Render};
 use crate::faults::{self, Fault};
-use crate::gateway;
+use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
-use crate::operations::Product;
+use crate::operations::{Entry, Product};
 use crate::param::Params;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
@@ -28,10 +30,27 @@ pub struct Start {
     pub seed: u64,
     /// Chooses the pages in force; without a date the newest.
     pub as_of: Option<Date>,
+    /// How the gateway is set.
+    pub gateway: gateway::Options,
     /// Rows answered on command.
     pub faults: Vec<Fault>,
     /// Rules that are passed over. Only tests mute one.
     pub muted: Vec<RuleId>,
+}
+
+impl Start {
+    /// A start in this world at this time, everything else as by default and the seed 0.
+    pub fn of(world: World, clock: Clock) -> Self {
+        Self {
+            world,
+            clock,
+            seed: 0,
+            as_of: None,
+            gateway: gateway::Options::default(),
+            faults: Vec::new(),
+            muted: Vec::new(),
+        }
+    }
 }
 
 /// One account's world, clock and ids.
@@ -43,7 +62,10 @@ pub struct Tenant {
     pub clock: Clock,
     /// Rows answered on command.
     pub faults: Vec<Fault>,
+    /// Its latest calls.
+    pub calls: Calls,
     ids: Ids,
+    memory: gateway::Memory,
 }
 
 /// See the module.
@@ -51,12 +73,19 @@ pub struct Tenant {
 pub struct Emulator {
     start: Start,
     tenants: DashMap<String, Arc<Mutex<Tenant>>>,
+    directory: Directory,
 }
 
+/// How a call went in its world: its id, and a reply to be written or a refusal.
+type Answered = (String, Result<(&'static Entry, Render), (Refusal, Product)>);
+
 impl Emulator {
-    /// An emulator in which every account, known or not, has a copy of the starting world.
+    /// An emulator in which every account, known or not, has a copy of the starting world. The keys
+    /// the starting world lists are those of the default account.
     pub fn new(start: Start) -> Self {
-        Self { start, tenants: DashMap::new() }
+        let directory = Directory::default();
+        directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &start.world.access_key);
+        Self { start, tenants: DashMap::new(), directory }
     }
 
     /// What it started from.
@@ -64,68 +93,126 @@ impl Emulator {
         &self.start
     }
 
-    /// Answers one request. Reading and writing stand outside the world's lock.
+    /// Answers one request. Reading, verifying and writing stand outside the world's lock.
     pub fn answer(&self, incoming: &Incoming) -> Outgoing {
         let request = Request::read(incoming);
-        let account = gateway::account(&request);
-        match (gateway::admit(&request), &request.params) {
-            (Ok(entry), Ok(params)) => self.call(entry, account, &request, params),
-            (Err(refusal), _) => self.refuse(incoming, &refusal),
-            // `admit` refuses unreadable parameters.
-            (Ok(entry), Err(_)) => self.call(entry, account, &request, &Params::default()),
+        let options = self.start.gateway;
+        let arrival = Arrival::of(options, &self.directory, incoming, &request);
+        let account = arrival.account(options);
+        let (id, answered) = self.within(account, |tenant| self.call(tenant, &arrival));
+        match answered {
+            Ok((entry, render)) => {
+                tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
+                wire::success(entry.action, &id, render(), request.format)
+            }
+            Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
         }
     }
 
     /// Refuses a request before it was read to its end.
     pub fn refuse(&self, incoming: &Incoming, refusal: &Refusal) -> Outgoing {
         let request = Request::read(incoming);
-        let account = gateway::account(&request);
-        let id = self.with_tenant(account, |tenant| tenant.ids.request_id());
+        let options = self.start.gateway;
+        let arrival = Arrival::of(options, &self.directory, incoming, &request);
+        let account = arrival.account(options);
+        let id = self.within(account, |tenant| {
+            let id = tenant.ids.request_id();
+            let told = told(&id, &request, &Verdict::Unchecked, tenant.clock.now());
+            tenant.calls.push(told.refused(refusal));
+            id
+        });
         refused(refusal, &id, account, &request, Product::Ecs)
     }
 
-    fn call(
-        &self,
-        entry: &'static crate::operations::Entry,
-        account: &str,
-        request: &Request,
-        params: &Params,
-    ) -> Outgoing {
-        let (id, verdict) = self.with_tenant(account, |tenant| {
-            let id = tenant.ids.request_id();
-            if let Some(refusal) = faults::take(&mut tenant.faults, entry.action) {
-                return (id, Err(refusal));
-            }
-            let now = tenant.clock.now();
-            let (as_of, muted) = (self.start.as_of, self.start.muted.as_slice());
-            let call = Call { params, request_id: &id, now, as_of, muted };
-            let verdict = (entry.answer)(&call, &mut tenant.world, &mut tenant.ids);
-            (id, verdict)
+    fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>) -> Answered {
+        let id = tenant.ids.request_id();
+        let moment = Moment { now: tenant.clock.now(), machine: Clock::SYSTEM.now() };
+        let mut door = Door {
+            options: self.start.gateway,
+            memory: &mut tenant.memory,
+            world: &tenant.world,
+            moment,
+            muted: &self.start.muted,
+        };
+        let (verdict, admitted) = door.admit(arrival);
+        let mut told = told(&id, arrival.request, &verdict, moment.now);
+        let product = Entry::find(&told.action).map_or(Product::Ecs, |entry| entry.product);
+        let answered = admitted.and_then(|admitted| {
+            // The gateway refuses unreadable parameters.
+            let no_params = Params::default();
+            let params = arrival.request.params.as_ref().unwrap_or(&no_params);
+            let done = self.enter(tenant, arrival, &admitted, params, &id, moment.now);
+            told.unread = params.unread();
+            Ok((admitted.entry, done?))
         });
-        match verdict {
-            Ok(render) => {
-                let unread = params.unread();
-                tracing::debug!(action = entry.action, account, request_id = %id, ?unread, "accepted");
-                wire::success(entry.action, &id, render(), request.format)
-            }
-            Err(refusal) => refused(&refusal, &id, account, request, entry.product),
-        }
+        tenant.calls.push(match &answered {
+            Ok(_) => told,
+            Err(refusal) => told.refused(refusal),
+        });
+        (id, answered.map_err(|refusal| (refusal, product)))
     }
 
-    /// Runs `work` on an account's world, made on first use. The lock is held meanwhile.
-    pub fn with_tenant<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
+    /// A call that was let in meets its world.
+    fn enter(
+        &self,
+        tenant: &mut Tenant,
+        arrival: &Arrival<'_>,
+        admitted: &Admitted,
+        params: &Params,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Result<Render, Refusal> {
+        let Admitted { entry, caller } = admitted;
+        if let Some(refusal) = faults::take(&mut tenant.faults, entry.action) {
+            return Err(refusal);
+        }
+        let call = Call {
+            params,
+            request_id,
+            now,
+            as_of: self.start.as_of,
+            caller,
+            host: &arrival.request.host,
+            muted: &self.start.muted,
+        };
+        (entry.answer)(&call, &mut tenant.world, &mut tenant.ids)
+    }
+
+    /// Runs `work` on the world a key enters, made on first use. The lock is held meanwhile.
+    pub fn with_tenant<T>(&self, key_id: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
+        self.within(&self.account_of(key_id), work)
+    }
+
+    /// The account whose world a key enters.
+    fn account_of(&self, key_id: &str) -> String {
+        let listed = self.directory.find_id(key_id);
+        listed.map_or_else(|| key_id.to_owned(), |listed| listed.account)
+    }
+
+    fn within<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
         let tenant = self.tenant(account);
         let mut locked = lock(&tenant);
-        work(&mut locked)
+        let former = locked.world.access_key.clone();
+        let done = work(&mut locked);
+        let keys = &locked.world.access_key;
+        if !keys.is_same(&former) {
+            self.directory.enlist(account, &former, keys);
+        }
+        done
     }
 
-    /// Runs `work` on an account's world as it is now: what has come due has happened.
-    pub fn at_present<T>(&self, account: &str, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
-        self.with_tenant(account, |tenant| {
+    /// Runs `work` on the world a key enters as it is now: what has come due has happened.
+    pub fn at_present<T>(&self, key_id: &str, work: impl FnOnce(&mut World, Timestamp) -> T) -> T {
+        self.with_tenant(key_id, |tenant| {
             let now = tenant.clock.now();
             tenant.world.settle(now);
             work(&mut tenant.world, now)
         })
+    }
+
+    /// The first of these keys that another account than `key_id`'s lists already.
+    pub fn taken<'a>(&self, key_id: &str, keys: &'a AccessKeys) -> Option<&'a str> {
+        self.directory.taken(&self.account_of(key_id), keys)
     }
 
     fn tenant(&self, account: &str) -> Arc<Mutex<Tenant>> {
@@ -137,17 +224,24 @@ impl Emulator {
     }
 
     fn fresh_tenant(&self, account: &str) -> Tenant {
+        let mut world = self.start.world.clone();
+        if account != DEFAULT_ACCOUNT {
+            world.access_key = AccessKeys::default();
+        }
         Tenant {
-            world: self.start.world.clone(),
+            world,
             clock: self.start.clock,
             faults: self.start.faults.clone(),
+            calls: Calls::default(),
             ids: Ids::seeded(seed_of(self.start.seed, account)),
+            memory: gateway::Memory::default(),
         }
     }
 
-    /// Gives an account the starting world, clock and ids again.
-    pub fn reset(&self, account: &str) {
-        self.tenants.remove(account);
+    /// Gives the account of a key the starting world, clock and ids again.
+    pub fn reset(&self, key_id: &str) {
+        let account = self.account_of(key_id);
+        self.within(&account, |tenant| *tenant = self.fresh_tenant(&account));
     }
 }
 
@@ -161,6 +255,23 @@ fn seed_of(seed: u64, account: &str) -> u64 {
     account.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// A call as it will be listed, so far without a refusal.
+fn told(id: &str, request: &Request, verdict: &Verdict, at: Timestamp) -> Told {
+    Told {
+        request_id: id.to_owned(),
+        at,
+        access_key_id: request.claim.key_id.clone(),
+        action: request.action.clone().unwrap_or_default(),
+        status: 200,
+        code: "",
+        row: "",
+        message: String::new(),
+        fix: "",
+        signature: verdict.words().to_owned(),
+        unread: Vec::new(),
+    }
 }
 
 fn refused(

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::account::Caller;
 use crate::domain::token::Remembered;
 use crate::domain::{Cause, Timestamp, World};
 use crate::ids::Ids;
@@ -38,6 +39,10 @@ pub struct Call<'a> {
     pub now: Timestamp,
     /// Chooses the pages in force.
     pub as_of: Option<Date>,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// The host the client reached, as it named it.
+    pub host: &'a str,
     /// Rules that are passed over; only tests mute one.
     pub muted: &'a [RuleId],
 }
@@ -57,7 +62,13 @@ pub type Verdict = Result<Render, Refusal>;
 pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -> Verdict {
     world.settle(call.now);
     let page = Page::in_force(O::PAGES, call.as_of);
-    let asked = Asked { request: O::parse(call.params), now: call.now, page };
+    let asked = Asked {
+        request: O::parse(call.params),
+        now: call.now,
+        page,
+        caller: call.caller.clone(),
+        host: call.host.to_owned(),
+    };
     judge(Table::Request, O::REQUEST_RULES, &asked, page, call.muted)?;
 
     let token = O::token(&asked.request).map(|token| token_key::<O>(token, call.params));

@@ -44,6 +44,11 @@ impl Ids {
         format!("2{:014}", self.0.u64(0..100_000_000_000_000))
     }
 
+    /// Letters and digits, as access keys, secrets and tokens are.
+    pub fn letters(&mut self, count: usize) -> String {
+        (0..count).map(|_| self.0.alphanumeric()).collect()
+    }
+
     /// A hardware address in the range of virtual machines.
     pub fn mac_address(&mut self) -> String {
         let bytes: [u8; 3] = [self.0.u8(..), self.0.u8(..), self.0.u8(..)];

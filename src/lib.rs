@@ -19,6 +19,7 @@ pub mod rule;
 
 pub mod domain;
 
+pub mod calls;
 pub mod coverage;
 pub mod faults;
 

@@ -12,9 +12,10 @@ use ecs_local::coverage;
 use ecs_local::domain::World;
 use ecs_local::domain::settings::{Cooldown, CooldownScope};
 use ecs_local::emulator::{Emulator, Start};
+use ecs_local::gateway::{self, Errors, Signatures};
 use ecs_local::row::Date;
 use ecs_local::scenario::{self, Load, Run};
-use ecs_local::server;
+use ecs_local::server::{self, Identity, Service, TlsError};
 use ecs_local::wire::Format;
 use serde::de::DeserializeOwned;
 
@@ -64,6 +65,28 @@ struct Serve {
     /// What a cooldown stops: the same operation, or all three on the instance.
     #[arg(long, env = "ECS_LOCAL_COOLDOWN_SCOPE", value_parser = named::<CooldownScope>)]
     cooldown_scope: Option<CooldownScope>,
+    /// What to do about signatures: off, log (verify those of listed keys, and tell what is wrong)
+    /// or strict (refuse what the cloud refuses).
+    #[arg(long, env = "ECS_LOCAL_SIGNATURES", value_parser = named::<Signatures>)]
+    signatures: Option<Signatures>,
+    /// Whose codes the gateway refuses with: those of ecs, or those of pop, which most products
+    /// share.
+    #[arg(long, env = "ECS_LOCAL_GATEWAY_ERRORS", value_parser = named::<Errors>)]
+    gateway_errors: Option<Errors>,
+    /// How many calls of an operation an account has in a minute; without a figure the documented
+    /// 1000.
+    #[arg(long, env = "ECS_LOCAL_FLOW_CONTROL", num_args = 0..=1, default_missing_value = "1000")]
+    flow_control: Option<u32>,
+    /// Speak TLS too, on the same port, with a certificate made at start; it is printed, and served
+    /// at /_local/certificate.
+    #[arg(long, env = "ECS_LOCAL_TLS")]
+    tls: bool,
+    /// A certificate (PEM, with its chain) to speak TLS with instead.
+    #[arg(long, env = "ECS_LOCAL_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, env = "ECS_LOCAL_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
@@ -146,15 +169,40 @@ fn serve(args: &Serve) -> Done {
         .map_err(|error| format!("--log {:?}: {error}", args.log))?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let (start, world_name) = starting_point(args)?;
+    let identity = identity(args, &start.world)?.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
         banner(listener.local_addr()?, &world_name, &start);
-        server::serve(listener, Arc::new(Emulator::new(start)), shutdown()).await?;
+        if let Some(identity) = &identity {
+            tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
+            print!("{}", identity.certificate_pem());
+        }
+        let service = Service { identity, ..Service::default() };
+        server::serve(listener, Arc::new(Emulator::new(start)), service, shutdown()).await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// What TLS is spoken with, if it is.
+fn identity(args: &Serve, world: &World) -> Result<Option<Identity>, TlsError> {
+    if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        return Identity::files(certificate, key).map(Some);
+    }
+    if !args.tls {
+        return Ok(None);
+    }
+    // The names it is reached by on one machine, among containers, and in place of the cloud.
+    let fixed = ["localhost", "127.0.0.1", "::1", "ecs-local", "host.docker.internal"];
+    let products = ["ecs", "vpc", "sts", "location", "location-readonly"];
+    let hosts = products.iter().flat_map(|product| {
+        let regional = world.region.keys().map(move |id| format!("{product}.{id}.aliyuncs.com"));
+        regional.chain([format!("{product}.aliyuncs.com")])
+    });
+    let names = fixed.map(str::to_owned).into_iter().chain([args.listen.ip().to_string()]);
+    Identity::self_signed(names.chain(hosts)).map(Some)
 }
 
 fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::Error>> {
@@ -162,22 +210,30 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     if args.clock == ClockKind::Manual {
         clock.freeze();
     }
-    let (mut world, faults, name) = match &args.scenario {
-        None => (World::starting(clock.now())?, Vec::new(), "the starting world".to_owned()),
+    let (mut world, faults, given, name) = match &args.scenario {
+        None => {
+            let world = World::starting(clock.now())?;
+            (world, Vec::new(), gateway::Options::default(), "the starting world".to_owned())
+        }
         Some(path) => {
             let load = Load::file(path)?;
             if args.clock == ClockKind::Manual {
                 clock = Clock::Frozen { at: load.scenario.clock };
             }
             let world = load.scenario.world_at(clock.now())?;
-            (world, load.scenario.fault, path.display().to_string())
+            (world, load.scenario.fault, load.scenario.gateway, path.display().to_string())
         }
     };
     let settings = &mut world.settings;
     settings.cooldown = args.cooldown.unwrap_or(settings.cooldown);
     settings.cooldown_scope = args.cooldown_scope.unwrap_or(settings.cooldown_scope);
+    let gateway = gateway::Options {
+        signatures: args.signatures.unwrap_or(given.signatures),
+        errors: args.gateway_errors.unwrap_or(given.errors),
+        flow_control: args.flow_control.or(given.flow_control),
+    };
     let seed = args.seed.unwrap_or_else(random_seed);
-    Ok((Start { world, clock, seed, as_of: args.as_of, faults, muted: Vec::new() }, name))
+    Ok((Start { world, clock, seed, as_of: args.as_of, gateway, faults, muted: Vec::new() }, name))
 }
 
 /// Different at each start: the standard library keys its hashers by the system's randomness.

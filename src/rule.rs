@@ -108,9 +108,15 @@ impl<Case> Rule<Case> {
     }
 }
 
-/// The tables of an operation, in the order they are judged.
+/// The tables of the gateway and of an operation, in the order they are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
+    /// The gateway's, on the call itself.
+    Call,
+    /// The gateway's, on who it is from.
+    Sender,
+    /// The gateway's, on what that one may do.
+    Rights,
     /// On the request alone.
     Request,
     /// On the idempotency token.
@@ -154,12 +160,14 @@ pub struct Refusal {
     pub fix: &'static str,
     /// The cause in words where the pages give none.
     pub guess: Option<&'static str>,
+    /// `AccessDeniedDetail` of the error document, where it has one: names and values.
+    pub denied: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
     /// A refusal outside the rule tables (the gateway's, a lookup that found nothing).
     pub fn of(row: &'static Row, words: &str, fix: &'static str) -> Self {
-        Self { row, message: row.fill(words), fix, guess: None }
+        Self { row, message: row.fill(words), fix, guess: None, denied: Vec::new() }
     }
 }
 
@@ -188,6 +196,7 @@ pub fn judge<Case>(
             message: rule.row.fill(&(rule.words)(case)),
             fix: rule.fix,
             guess: rule.guess(),
+            denied: Vec::new(),
         }),
     }
 }

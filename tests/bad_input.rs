@@ -99,17 +99,14 @@ fn odd_values_of_every_parameter_are_answered() {
                 };
                 let query = form_urlencoded::Serializer::new(String::new())
                     .extend_pairs(pairs.iter().map(odd))
-                    .append_pair("Format", "JSON")
                     .finish();
-                let emulator = Emulator::new(Start {
-                    world: load.world.clone(),
-                    clock: Clock::Frozen { at: load.scenario.clock },
-                    seed: 0,
-                    as_of: None,
-                    faults: Vec::new(),
-                    muted: Vec::new(),
-                });
-                let answer = emulator.answer(&Incoming::get(&query));
+                let mut incoming = Incoming::get(&query);
+                incoming.headers = vec![("accept".to_owned(), "application/json".to_owned())];
+                let emulator = Emulator::new(Start::of(
+                    load.world.clone(),
+                    Clock::Frozen { at: load.scenario.clock },
+                ));
+                let answer = emulator.answer(&incoming);
                 let refused = answer.status >= 400;
                 assert!(answer.status < 500, "{query}: {}", answer.status);
                 assert_eq!(refused, !code(&answer).is_empty(), "{query}");

@@ -79,12 +79,9 @@ fn refused_with(
     muted: &[RuleId],
 ) -> String {
     let emulator = Emulator::new(Start {
-        world: world.clone(),
-        clock: Clock::Frozen { at: clock },
-        seed: 0,
         as_of: Some(page.date),
-        faults: Vec::new(),
         muted: muted.to_vec(),
+        ..Start::of(world.clone(), Clock::Frozen { at: clock })
     });
     let answer = emulator.answer(&Incoming::get(query));
     let why = answer.header("x-ecs-local-why").unwrap_or_default();

@@ -224,12 +224,8 @@ fn answer(page: &str, query: &str) -> (u16, String) {
         "i-sub": {"charge_type": "PrePaid", "expires_at": "2026-02-01T00:00:00Z"},
     }});
     let emulator = Emulator::new(Start {
-        world: World::from_value(document, now).unwrap(),
-        clock: Clock::Frozen { at: now },
-        seed: 0,
         as_of: Some(Date::parse(page).unwrap()),
-        faults: Vec::new(),
-        muted: Vec::new(),
+        ..Start::of(World::from_value(document, now).unwrap(), Clock::Frozen { at: now })
     });
     let answer = emulator.answer(&Incoming::get(query));
     let why = answer.header("x-ecs-local-why").unwrap_or_default();

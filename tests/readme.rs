@@ -79,14 +79,8 @@ fn the_calls_of_the_readme_answer_as_it_says() {
     assert!(all.len() >= 3, "README.md shows fewer than three calls");
     let mut clock = Clock::SYSTEM;
     clock.freeze();
-    let served = Served::start(Emulator::new(Start {
-        world: World::starting(clock.now()).unwrap(),
-        clock,
-        seed: 0,
-        as_of: None,
-        faults: Vec::new(),
-        muted: Vec::new(),
-    }));
+    let served =
+        Served::start(Emulator::new(Start::of(World::starting(clock.now()).unwrap(), clock)));
     let agent = served::agent();
     for call in all {
         let request = ureq::http::Request::builder()

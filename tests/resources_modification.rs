@@ -33,14 +33,7 @@ fn emulator(source: &str, charge_type: &str) -> Emulator {
         "instance": {"i-a": {"status": "Stopped", "instance_type": source, "charge_type": charge_type}}
     });
     let world = World::from_value(document, now).unwrap();
-    Emulator::new(Start {
-        world,
-        clock: Clock::Frozen { at: now },
-        seed: 0,
-        as_of: None,
-        faults: Vec::new(),
-        muted: Vec::new(),
-    })
+    Emulator::new(Start::of(world, Clock::Frozen { at: now }))
 }
 
 fn call(emulator: &Emulator, query: &str) -> Value {

@@ -6,8 +6,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use ecs_local::gateway::Errors;
 use ecs_local::operations::{ALL, COMMON_ROWS, Entry};
 use ecs_local::row::{Mark, Row};
+use ecs_local::rule::RuleInfo;
 use ecs_local::{coverage, gateway};
 
 fn every_row() -> impl Iterator<Item = &'static Row> {
@@ -105,6 +107,53 @@ fn every_row_has_its_scenario() {
         .filter(|path| !Path::new(path).exists())
         .collect();
     assert!(missing.is_empty(), "{} missing: {missing:#?}", missing.len());
+}
+
+/// Refusals of our own at the socket; tests/connections.rs proves them.
+fn is_of_the_socket(row: &Row) -> bool {
+    row.source == "ours"
+}
+
+#[test]
+fn every_row_of_the_gateway_has_its_rule_and_its_scenario() {
+    let rules: Vec<RuleInfo> =
+        [Errors::Ecs, Errors::Pop].into_iter().flat_map(Errors::rules).collect();
+    for row in gateway::ROWS.iter().filter(|row| !is_of_the_socket(row)) {
+        assert!(rules.iter().any(|rule| std::ptr::eq(rule.row, *row)), "{} has no rule", row.name);
+        let path = format!("scenarios/gateway/{}.toml", row.name);
+        assert!(Path::new(&path).exists(), "{path} is missing");
+    }
+    for file in Path::new("scenarios/gateway").read_dir().unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(
+            gateway::ROWS.iter().any(|row| row.name == name),
+            "{} names no row",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn both_families_are_judged_in_the_same_order() {
+    let order = |errors: Errors| {
+        let rules = errors.rules().into_iter();
+        rules.map(|rule| (rule.id, rule.fix)).collect::<Vec<_>>()
+    };
+    assert_eq!(order(Errors::Ecs), order(Errors::Pop));
+}
+
+#[test]
+fn an_operation_asks_for_its_own_permission_first() {
+    // Everybody may ask who they are and where things are.
+    let open_to_all = ["DescribeEndpoints", "GetCallerIdentity"];
+    for entry in ALL {
+        let own = format!("{}:{}", entry.product.name().to_lowercase(), entry.action);
+        match entry.permissions.first() {
+            Some(first) => assert_eq!(first.action, own),
+            None => assert!(open_to_all.contains(&entry.action), "{}", entry.action),
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The account a world belongs to: who it is, what it owes and owns, what it may do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::{AccessKey, Principal};
 use super::instance::ChargeType;
 use super::money::Cents;
 use super::time::Timestamp;
@@ -101,11 +103,14 @@ pub struct Caller {
     pub sees_prices: bool,
     /// May the user pass the role of an instance on?
     pub passes_roles: bool,
+    /// Its access key, where the call was made with one of the account's.
+    #[serde(skip)]
+    pub access_key: Option<Arc<AccessKey>>,
 }
 
 impl Default for Caller {
     fn default() -> Self {
-        Self { ram_user: String::new(), sees_prices: true, passes_roles: true }
+        Self { ram_user: String::new(), sees_prices: true, passes_roles: true, access_key: None }
     }
 }
 
@@ -113,6 +118,15 @@ impl Caller {
     /// A RAM user without the right to see prices.
     pub fn lacks_prices(&self) -> bool {
         !self.ram_user.is_empty() && !self.sees_prices
+    }
+
+    /// Who that is.
+    pub fn principal(&self) -> Principal {
+        match &self.access_key {
+            Some(key) => key.principal(),
+            None if self.ram_user.is_empty() => Principal::Account,
+            None => Principal::User(self.ram_user.clone()),
+        }
     }
 
     /// A RAM user without the right to pass roles.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use super::access::AccessKey;
 use super::instance::{ChargeType, Instance, Status, StoppedMode, TemporaryBandwidth};
 use super::money::Cents;
 use super::network::{Eip, InternetChargeType};
@@ -82,6 +83,8 @@ pub enum Change {
         /// vCPUs times hours.
         vcpu_hours: u32,
     },
+    /// A temporary access key is given out.
+    AddAccessKey(Box<AccessKey>),
     /// A token's time is over.
     ForgetToken {
         /// Under which it is remembered.

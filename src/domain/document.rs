@@ -96,6 +96,13 @@ impl World {
         Ok(world)
     }
 
+    /// This world without what is nobody's business: keys keep their ids and lose their secrets.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Self {
+        self.access_key.forget_secrets();
+        self
+    }
+
     /// The document of this world: whole, so that it builds on nothing.
     ///
     /// # Errors
@@ -124,6 +131,7 @@ impl World {
             self.schedule(&id, &Cause::default(), now);
         }
         self.schedule_account(now);
+        self.check_access_keys()?;
         self.complete_eips(now)
     }
 
@@ -204,6 +212,16 @@ impl World {
             it.public_ip = Some(self.next_public_ip());
             self.public_ips_given += 1;
         }
+    }
+
+    fn check_access_keys(&self) -> Result<(), DocumentError> {
+        for key in self.access_key.iter() {
+            if !key.ram_user.is_empty() && !self.ram_user.contains_key(&key.ram_user) {
+                let (name, of) = (key.ram_user.clone(), key.id.clone());
+                return Err(DocumentError::Dangling { what: "RAM user", name, of });
+            }
+        }
+        Ok(())
     }
 
     fn complete_eips(&mut self, now: Timestamp) -> Result<(), DocumentError> {

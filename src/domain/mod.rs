@@ -1,6 +1,7 @@
 //! The domain: instances, orders, networks, money, time. Pure values and their changes; no calls,
 //! no rows, no clock, no HTTP.
 
+pub mod access;
 pub mod account;
 pub mod catalog;
 pub mod change;
@@ -14,6 +15,7 @@ pub mod money;
 pub mod network;
 pub mod order;
 pub mod period;
+pub mod ram;
 pub mod region;
 pub mod registry;
 pub mod settings;

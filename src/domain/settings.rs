@@ -42,6 +42,19 @@ pub enum FailedPayment {
     Nothing,
 }
 
+/// Whose clock the timestamp of a signed request must agree with, within fifteen minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestTime {
+    /// The account's, which can be moved away from the client's.
+    #[default]
+    Account,
+    /// The machine's, so that the account's clock can be moved under a client that signs by its own.
+    Machine,
+    /// Nobody's.
+    Unchecked,
+}
+
 /// The settings of a world. Spans are on the world's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -79,6 +92,9 @@ pub struct Settings {
     pub cooldown_scope: CooldownScope,
     /// How long a ClientToken is remembered.
     pub token_retention: Span,
+    /// Whose clock the timestamp of a signed request must agree with: the `account`'s, the
+    /// `machine`'s, or `unchecked`.
+    pub request_time: RequestTime,
 }
 
 impl Default for Settings {
@@ -100,6 +116,7 @@ impl Default for Settings {
             cooldown: Cooldown::default(),
             cooldown_scope: CooldownScope::default(),
             token_retention: Span::hours(24),
+            request_time: RequestTime::default(),
         }
     }
 }

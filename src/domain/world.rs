@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::{AccessKeys, Identity, Principal};
 use super::account::{Account, Caller};
 use super::catalog::{Catalog, InstanceType};
 use super::change::{Change, InstanceChange};
@@ -25,6 +26,7 @@ use super::instance::{Instance, LastChange};
 use super::money::Prices;
 use super::network::{Eip, SecurityGroup, VSwitch, Vpc};
 use super::order::Order;
+use super::ram::Policy;
 use super::region::{Region, Zone};
 use super::registry::Registry;
 use super::settings::Settings;
@@ -37,8 +39,15 @@ use super::token::{Remembered, Tokens};
 pub struct World {
     /// Who owns it.
     pub account: Account,
-    /// Who calls in its name.
+    /// Who calls in its name, where no access key says so.
     pub caller: Caller,
+    /// The access keys that enter this world.
+    #[serde(skip_serializing_if = "AccessKeys::is_empty")]
+    pub access_key: AccessKeys,
+    /// RAM users by name.
+    pub ram_user: BTreeMap<String, Identity>,
+    /// RAM roles by name. A role that is not here may be assumed too, and may do everything.
+    pub ram_role: BTreeMap<String, Identity>,
     /// What a user may choose.
     pub settings: Settings,
     /// What things cost.
@@ -198,6 +207,7 @@ impl World {
                     *left = left.saturating_sub(vcpu_hours);
                 }
             }
+            Change::AddAccessKey(key) => self.access_key.add(*key, at),
             Change::ForgetToken { key } => self.token.forget(&key, at),
             Change::Later { at: moment, change } => self.later(moment, vec![*change], cause, at),
             Change::After { delay, changes } => self.later(at.plus(delay), changes, cause, at),
@@ -246,6 +256,17 @@ impl World {
         if let Some(instance) = self.instance.get_mut(id) {
             edit(instance);
         }
+    }
+
+    /// The policies that limit a caller; `None` where nothing does: for the account itself, for a
+    /// RAM user no access key belongs to, and for a role the world does not list.
+    pub fn policies(&self, principal: &Principal) -> Option<&[Policy]> {
+        let identity = match principal {
+            Principal::Account => None,
+            Principal::User(name) => self.ram_user.get(name),
+            Principal::Role { role, .. } => self.ram_role.get(role),
+        };
+        identity.map(|identity| identity.policy.as_slice())
     }
 
     /// The instance type of this name: the world's own, else the catalogue's.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{is_malformed_token, is_unknown};
-use super::{Asked, Case, Effect, Operation, Product, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, Product, TokenCase, common};
 use crate::domain::network::{Eip, InternetChargeType};
 use crate::domain::{Change, World};
 use crate::ids::Ids;
@@ -45,6 +45,8 @@ pub(super) struct Output {
 
 impl Operation for AllocateEipAddress {
     const ACTION: &'static str = "AllocateEipAddress";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("vpc:AllocateEipAddress", "acs:vpc:{region}:{account}:eip/*")];
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::InstanceFacts;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::instance::Lock;
 use crate::domain::{InstanceChange, World};
 use crate::ids::Ids;
@@ -32,6 +32,10 @@ pub(super) struct Output {
 
 impl Operation for AllocatePublicIpAddress {
     const ACTION: &'static str = "AllocatePublicIpAddress";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:AllocatePublicIpAddress",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &[Rule::worded(
         &common::MISSING_PARAMETER,

@@ -2,7 +2,7 @@
 //! emulator has none of the other things an address can be bound to.
 
 use super::conditions::{InstanceFacts, find_eip, is_malformed_token, is_unknown};
-use super::{Asked, Case, Effect, Operation, Product, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, Product, TokenCase, common};
 use crate::domain::instance::NetworkType;
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
@@ -29,6 +29,13 @@ pub(super) struct Facts {
 
 impl Operation for AssociateEipAddress {
     const ACTION: &'static str = "AssociateEipAddress";
+    const PERMISSIONS: &'static [Permission] = &[
+        Permission::on("vpc:AssociateEipAddress", "acs:vpc:{region}:{account}:eip/{AllocationId}"),
+        Permission::on(
+            "vpc:AssociateEipAddress",
+            "acs:ecs:{region}:{account}:instance/{InstanceId}",
+        ),
+    ];
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;

@@ -26,6 +26,14 @@ error_rows! {
         TOKEN_MISMATCH: 400 "IdempotentParameterMismatch"
             "The request is retried with updated parameters."
             source "general error table";
+        INTERNAL: 500 "InternalError"
+            "The request processing has failed due to some unknown error, exception or failure."
+            source "general error table"
+            injected "nothing a caller can do causes it";
+        UNAVAILABLE: 503 "ServiceUnavailable"
+            "The request has failed due to a temporary failure of the server."
+            source "general error table"
+            injected "nothing a caller can do causes it";
         DRY_RUN: 400 "DryRunOperation"
             "Request validation has been passed with DryRun flag set."
             source "error tables of the operations with a DryRun parameter";

@@ -1,7 +1,7 @@
 //! Conditions that several operations share. They speak of the domain and name no row: each
 //! operation has its own row for the same wish.
 
-use crate::domain::account::{Account, Caller};
+use crate::domain::account::Account;
 use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::{ChargeType, Instance, LastChange};
 use crate::domain::money::{Cents, Prices, Rate};
@@ -134,8 +134,6 @@ pub(super) struct InstanceFacts {
     pub instance: Instance,
     /// Its owner.
     pub account: Account,
-    /// Who calls in the owner's name.
-    pub caller: Caller,
     /// What the user chose of the service.
     pub settings: Settings,
     /// The elastic IP bound to it.
@@ -166,7 +164,6 @@ impl InstanceFacts {
         Self {
             found: true,
             account: world.account.clone(),
-            caller: world.caller.clone(),
             settings: world.settings.clone(),
             eip: world.eip_of(&instance.id).cloned(),
             open_orders: own.into_iter().cloned().collect(),

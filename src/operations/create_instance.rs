@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{is_malformed_description, is_malformed_name, is_malformed_password};
-use super::creation::{Creating as _, Creation, CreationFacts, creation_rules};
-use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use super::creation::{Creating as _, Creation, CreationFacts, creation_rules, permissions};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::World;
 use crate::domain::instance::Status;
 use crate::ids::Ids;
@@ -23,6 +23,7 @@ pub(super) struct Output {
 
 impl Operation for CreateInstance {
     const ACTION: &'static str = "CreateInstance";
+    const PERMISSIONS: &'static [Permission] = &permissions("ecs:CreateInstance");
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Creation>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;

@@ -2,7 +2,7 @@
 //! DeleteInstances shares.
 
 use super::lifecycle::{self, Facts, Release, ReleaseRows};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -25,6 +25,8 @@ const ROWS: ReleaseRows = ReleaseRows {
 
 impl Operation for DeleteInstance {
     const ACTION: &'static str = "DeleteInstance";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:DeleteInstance", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::release_rules(&ROWS);

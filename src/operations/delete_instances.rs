@@ -2,7 +2,7 @@
 //! `lifecycle/release.rs`, which DeleteInstance shares.
 
 use super::lifecycle::{self, Facts, Release, ReleaseRows};
-use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -41,6 +41,10 @@ const TOKEN_RULES: &[Rule<TokenCase>] = &[Rule::new(
 
 impl Operation for DeleteInstances {
     const ACTION: &'static str = "DeleteInstances";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:DeleteInstances",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;

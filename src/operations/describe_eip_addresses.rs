@@ -1,7 +1,7 @@
 //! DescribeEipAddresses (Vpc): lists elastic IPs.
 
 use super::paging::{Cut, Paging};
-use super::{Asked, Case, Effect, Operation, Product, common};
+use super::{Asked, Case, Effect, Operation, Permission, Product, common};
 use crate::domain::World;
 use crate::domain::network::Eip;
 use crate::domain::registry::Named as _;
@@ -51,6 +51,10 @@ type Listed = (String, Eip);
 
 impl Operation for DescribeEipAddresses {
     const ACTION: &'static str = "DescribeEipAddresses";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "vpc:DescribeEipAddresses",
+        "acs:vpc:{region}:{account}:eip/{AllocationId}",
+    )];
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::view::{InstanceView, attributes, joined};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::instance::Instance;
 use crate::ids::Ids;
@@ -25,6 +25,10 @@ pub(super) struct Facts {
 
 impl Operation for DescribeInstanceAttribute {
     const ACTION: &'static str = "DescribeInstanceAttribute";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:DescribeInstanceAttribute",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 

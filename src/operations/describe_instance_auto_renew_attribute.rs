@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::conditions::SomeInstances;
 use super::paging::{Cut, Paging};
 use super::view::candidates;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::instance::Instance;
 use crate::domain::period::{AutoRenew, RenewalStatus};
@@ -99,6 +99,10 @@ const STATE_RULES: &[Rule<Case<DescribeInstanceAutoRenewAttribute>>] = &[
 
 impl Operation for DescribeInstanceAutoRenewAttribute {
     const ACTION: &'static str = "DescribeInstanceAutoRenewAttribute";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:DescribeInstanceAutoRenewAttribute",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::paging::{Cut, Paging};
 use super::view::candidates;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::instance::{Instance, Status};
 use crate::ids::Ids;
@@ -55,6 +55,10 @@ pub(super) struct Shown {
 
 impl Operation for DescribeInstanceStatus {
     const ACTION: &'static str = "DescribeInstanceStatus";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:DescribeInstanceStatus",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::view::generation_name;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::region::Zone;
 use crate::ids::Ids;
@@ -29,6 +29,8 @@ type Families = BTreeMap<String, u8>;
 
 impl Operation for DescribeInstanceTypeFamilies {
     const ACTION: &'static str = "DescribeInstanceTypeFamilies";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:DescribeInstanceTypeFamilies", "*")];
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::paging::{Cut, Paging};
 use super::view::joined;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::catalog::InstanceType;
 use crate::ids::Ids;
@@ -42,6 +42,7 @@ pub(super) struct Facts {
 
 impl Operation for DescribeInstanceTypes {
     const ACTION: &'static str = "DescribeInstanceTypes";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on("ecs:DescribeInstanceTypes", "*")];
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
 
     type Request = Request;

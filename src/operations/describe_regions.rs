@@ -2,7 +2,7 @@
 //! for.
 
 use super::conditions::is_unknown;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::instance::ChargeType;
 use crate::ids::Ids;
@@ -29,6 +29,7 @@ pub(super) struct Facts {
 
 impl Operation for DescribeRegions {
     const ACTION: &'static str = "DescribeRegions";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on("ecs:DescribeRegions", "*")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::is_unknown;
 use super::view::generation_name;
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::catalog::InstanceType;
 use crate::domain::instance::ChargeType;
@@ -83,6 +83,7 @@ impl Shown {
 
 impl Operation for DescribeZones {
     const ACTION: &'static str = "DescribeZones";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on("ecs:DescribeZones", "*")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -7,16 +7,19 @@ mod conditions;
 mod creation;
 mod lifecycle;
 mod paging;
+mod permission;
 mod target;
 mod view;
 
 mod allocate_eip_address;
 mod allocate_public_ip_address;
 mod associate_eip_address;
+mod assume_role;
 mod create_instance;
 mod delete_instance;
 mod delete_instances;
 mod describe_eip_addresses;
+mod describe_endpoints;
 mod describe_instance_attribute;
 mod describe_instance_auto_renew_attribute;
 mod describe_instance_status;
@@ -26,6 +29,7 @@ mod describe_instances;
 mod describe_regions;
 mod describe_resources_modification;
 mod describe_zones;
+mod get_caller_identity;
 mod modify_disk_charge_type;
 mod modify_instance_attribute;
 mod modify_instance_auto_release_time;
@@ -45,15 +49,17 @@ mod stop_instance;
 mod stop_instances;
 mod unassociate_eip_address;
 
-/// Every operation, in the order of the `mod` lines above.
+/// Every operation, by name.
 pub static ALL: &[Entry] = &[
     Entry::of::<allocate_eip_address::AllocateEipAddress>(),
     Entry::of::<allocate_public_ip_address::AllocatePublicIpAddress>(),
     Entry::of::<associate_eip_address::AssociateEipAddress>(),
+    Entry::of::<assume_role::AssumeRole>(),
     Entry::of::<create_instance::CreateInstance>(),
     Entry::of::<delete_instance::DeleteInstance>(),
     Entry::of::<delete_instances::DeleteInstances>(),
     Entry::of::<describe_eip_addresses::DescribeEipAddresses>(),
+    Entry::of::<describe_endpoints::DescribeEndpoints>(),
     Entry::of::<describe_instance_attribute::DescribeInstanceAttribute>(),
     Entry::of::<describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttribute>(),
     Entry::of::<describe_instance_status::DescribeInstanceStatus>(),
@@ -63,6 +69,7 @@ pub static ALL: &[Entry] = &[
     Entry::of::<describe_regions::DescribeRegions>(),
     Entry::of::<describe_resources_modification::DescribeResourcesModification>(),
     Entry::of::<describe_zones::DescribeZones>(),
+    Entry::of::<get_caller_identity::GetCallerIdentity>(),
     Entry::of::<modify_disk_charge_type::ModifyDiskChargeType>(),
     Entry::of::<modify_instance_attribute::ModifyInstanceAttribute>(),
     Entry::of::<modify_instance_auto_release_time::ModifyInstanceAutoReleaseTime>(),
@@ -86,6 +93,7 @@ pub static ALL: &[Entry] = &[
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::account::Caller;
 use crate::domain::token::Remembered;
 use crate::domain::{Change, Timestamp, World};
 use crate::engine::{self, Call, Verdict};
@@ -96,6 +104,7 @@ use crate::row::{Page, Row};
 use crate::rule::{Rule, RuleInfo, Table};
 
 pub use common::ROWS as COMMON_ROWS;
+pub use permission::Permission;
 
 /// A product of the cloud, with the version of its API that is emulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +113,10 @@ pub enum Product {
     Ecs,
     /// Virtual Private Cloud (elastic IPs).
     Vpc,
+    /// Security Token Service (who am I, temporary keys).
+    Sts,
+    /// The service that tells clients where the others are.
+    Location,
 }
 
 impl Product {
@@ -113,6 +126,8 @@ impl Product {
         match self {
             Self::Ecs => &["2014-05-26"],
             Self::Vpc => &["2016-04-28", "2014-05-26"],
+            Self::Sts => &["2015-04-01"],
+            Self::Location => &["2015-06-12"],
         }
     }
 
@@ -121,6 +136,8 @@ impl Product {
         match self {
             Self::Ecs => "Ecs",
             Self::Vpc => "Vpc",
+            Self::Sts => "Sts",
+            Self::Location => "Location",
         }
     }
 }
@@ -133,6 +150,10 @@ pub struct Asked<Request> {
     pub now: Timestamp,
     /// The page in force.
     pub page: &'static Page,
+    /// Who calls.
+    pub caller: Caller,
+    /// The host the client reached, as it named it.
+    pub host: String,
 }
 
 /// What rules on the state look at: the request and copies of what it touches.
@@ -198,6 +219,8 @@ impl<Output> Effect<Output> {
 pub trait Operation: Sized + 'static {
     /// `Action` on the wire.
     const ACTION: &'static str;
+    /// What a RAM user or role must be allowed: its own action first, then those it depends on.
+    const PERMISSIONS: &'static [Permission];
     /// The product it belongs to.
     const PRODUCT: Product = Product::Ecs;
     /// Its documentation's pages, oldest first; none for an operation without an error table.
@@ -251,6 +274,8 @@ pub struct Entry {
     pub action: &'static str,
     /// The product it belongs to.
     pub product: Product,
+    /// What a RAM user or role must be allowed.
+    pub permissions: &'static [Permission],
     /// Its pages, oldest first.
     pub pages: &'static [Page],
     /// The rows of its pages.
@@ -266,6 +291,7 @@ impl Entry {
         Self {
             action: O::ACTION,
             product: O::PRODUCT,
+            permissions: O::PERMISSIONS,
             pages: O::PAGES,
             rows: O::ROWS,
             answer: engine::answer::<O>,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{CooldownPolicy, InstanceFacts, first_malformed, is_malformed_token};
-use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::disk::Disk;
 use crate::domain::instance::ChargeType;
 use crate::domain::money::{Cents, Rate};
@@ -227,6 +227,10 @@ impl Case<ModifyDiskChargeType> {
 
 impl Operation for ModifyDiskChargeType {
     const ACTION: &'static str = "ModifyDiskChargeType";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyDiskChargeType",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;

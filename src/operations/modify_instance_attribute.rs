@@ -7,7 +7,7 @@ use super::conditions::{
     InstanceFacts, is_malformed_description, is_malformed_host_name, is_malformed_name,
     is_malformed_password,
 };
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::domain::change::InstanceChange;
 use crate::domain::instance::{Instance, Lock, NetworkType, Status};
@@ -210,6 +210,10 @@ fn lacks_security_group(world: &World, instance: &Instance, ids: &[String]) -> b
 
 impl Operation for ModifyInstanceAttribute {
     const ACTION: &'static str = "ModifyInstanceAttribute";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceAttribute",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

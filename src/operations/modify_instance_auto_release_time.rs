@@ -2,7 +2,7 @@
 //! not.
 
 use super::conditions::InstanceFacts;
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::{InstanceChange, Span, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -59,6 +59,10 @@ const STATE_RULES: &[Rule<Case<ModifyInstanceAutoReleaseTime>>] = &[
 
 impl Operation for ModifyInstanceAutoReleaseTime {
     const ACTION: &'static str = "ModifyInstanceAutoReleaseTime";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceAutoReleaseTime",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -2,7 +2,7 @@
 //! themselves, wait for their owner, or end.
 
 use super::conditions::{SomeInstances, figure};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::period::{AutoRenew, Period, PeriodUnit, RenewalStatus};
 use crate::domain::{Change, InstanceChange, World};
 use crate::ids::Ids;
@@ -122,6 +122,10 @@ const STATE_RULES: &[Rule<Case<ModifyInstanceAutoRenewAttribute>>] = &[
 
 impl Operation for ModifyInstanceAutoRenewAttribute {
     const ACTION: &'static str = "ModifyInstanceAutoRenewAttribute";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceAutoRenewAttribute",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -2,7 +2,7 @@
 //! shown. When it is refused, and what it does, is in `lifecycle/reboot.rs`, which RebootInstances shares.
 
 use super::lifecycle::{self, Facts, Reboot, RebootRows};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -24,6 +24,8 @@ const ROWS: RebootRows = RebootRows {
 
 impl Operation for RebootInstance {
     const ACTION: &'static str = "RebootInstance";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:RebootInstance", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::reboot_rules(&ROWS);

@@ -2,7 +2,7 @@
 //! refused, and what it does, is in `lifecycle/reboot.rs`, which RebootInstance shares.
 
 use super::lifecycle::{self, Facts, InstanceResponse, Reboot, RebootRows, Subject};
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -27,6 +27,10 @@ const EACH: &[Rule<Subject>] = &lifecycle::reboot_rules(&ROWS);
 
 impl Operation for RebootInstances {
     const ACTION: &'static str = "RebootInstances";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:RebootInstances",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::reboot_rules(&ROWS);

@@ -1,7 +1,7 @@
 //! ReleaseEipAddress (Vpc): gives a free elastic IP back.
 
 use super::conditions::find_eip;
-use super::{Asked, Case, Effect, Operation, Product, common};
+use super::{Asked, Case, Effect, Operation, Permission, Product, common};
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
 use crate::ids::Ids;
@@ -23,6 +23,8 @@ pub(super) struct Facts {
 
 impl Operation for ReleaseEipAddress {
     const ACTION: &'static str = "ReleaseEipAddress";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("vpc:ReleaseEipAddress", "acs:vpc:{region}:{account}:eip/{AllocationId}")];
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &[Rule::worded(

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{InstanceFacts, figure, is_malformed_token};
-use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::instance::Lock;
 use crate::domain::money::Cents;
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
@@ -175,6 +175,8 @@ impl Case<RenewInstance> {
 
 impl Operation for RenewInstance {
     const ACTION: &'static str = "RenewInstance";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:RenewInstance", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::conditions::{
     is_malformed_description, is_malformed_host_name, is_malformed_name, is_malformed_password,
 };
-use super::creation::{Creating as _, Creation, CreationFacts, creation_rules};
-use super::{Asked, Case, Effect, Operation, TokenCase, common};
+use super::creation::{Creating as _, Creation, CreationFacts, creation_rules, permissions};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::instance::Status;
 use crate::domain::{Change, InstanceChange, World};
 use crate::ids::Ids;
@@ -37,6 +37,7 @@ impl Case<RunInstances> {
 
 impl Operation for RunInstances {
     const ACTION: &'static str = "RunInstances";
+    const PERMISSIONS: &'static [Permission] = &permissions("ecs:RunInstances");
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Creation>>] = REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = TOKEN_RULES;

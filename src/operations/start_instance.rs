@@ -2,7 +2,7 @@
 //! it does, is in `lifecycle/start.rs`, which StartInstances shares.
 
 use super::lifecycle::{self, Facts, Start, StartRows};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -27,6 +27,8 @@ const ROWS: StartRows = StartRows {
 
 impl Operation for StartInstance {
     const ACTION: &'static str = "StartInstance";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:StartInstance", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::start_rules(&ROWS);

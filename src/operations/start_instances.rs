@@ -2,7 +2,7 @@
 //! and what it does, is in `lifecycle/start.rs`, which StartInstance shares.
 
 use super::lifecycle::{self, Facts, InstanceResponse, Start, StartRows, Subject};
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -30,6 +30,8 @@ const EACH: &[Rule<Subject>] = &lifecycle::start_rules(&ROWS);
 
 impl Operation for StartInstances {
     const ACTION: &'static str = "StartInstances";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:StartInstances", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::start_rules(&ROWS);

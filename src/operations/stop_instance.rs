@@ -2,7 +2,7 @@
 //! does, is in `lifecycle/stop.rs`, which StopInstances shares; the rules here are of the single call.
 
 use super::lifecycle::{self, Facts, Stop, StopRows, Subjects};
-use super::{Asked, Case, Effect, Operation, common};
+use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -46,6 +46,8 @@ const STATE_RULES: &[Rule<Case<StopInstance>>] = &{
 
 impl Operation for StopInstance {
     const ACTION: &'static str = "StopInstance";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:StopInstance", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = STATE_RULES;

@@ -2,7 +2,7 @@
 //! what it does, is in `lifecycle/stop.rs`, which StopInstance shares.
 
 use super::lifecycle::{self, Facts, InstanceResponse, Stop, StopRows, Subject};
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::Params;
@@ -27,6 +27,8 @@ const EACH: &[Rule<Subject>] = &lifecycle::stop_rules(&ROWS);
 
 impl Operation for StopInstances {
     const ACTION: &'static str = "StopInstances";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:StopInstances", "acs:ecs:{region}:{account}:instance/{InstanceId}")];
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = &lifecycle::request_rules();
     const STATE_RULES: &'static [Rule<Case<Self>>] = &lifecycle::stop_rules(&ROWS);

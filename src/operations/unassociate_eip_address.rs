@@ -1,7 +1,7 @@
 //! UnassociateEipAddress (Vpc): frees an elastic IP from its instance, at once.
 
 use super::conditions::{InstanceFacts, find_eip, is_malformed_token, is_unknown};
-use super::{Asked, Case, Effect, Operation, Product, TokenCase, common};
+use super::{Asked, Case, Effect, Operation, Permission, Product, TokenCase, common};
 use crate::domain::network::Eip;
 use crate::domain::{Change, World};
 use crate::ids::Ids;
@@ -28,6 +28,10 @@ pub(super) struct Facts {
 
 impl Operation for UnassociateEipAddress {
     const ACTION: &'static str = "UnassociateEipAddress";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "vpc:UnassociateEipAddress",
+        "acs:vpc:{region}:{account}:eip/{AllocationId}",
+    )];
     const PRODUCT: Product = Product::Vpc;
     const ROWS: &'static [&'static Row] = row::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = REQUEST_RULES;

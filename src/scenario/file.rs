@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::domain::document::DocumentError;
 use crate::domain::{Span, Timestamp, World};
 use crate::faults::Fault;
+use crate::gateway;
 
 /// The moment at which a scenario begins that does not say: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
@@ -28,6 +29,9 @@ pub struct Scenario {
     /// The moment it begins.
     #[serde(default = "beginning")]
     pub clock: Timestamp,
+    /// How the gateway is set: `signatures`, `errors`, `flow_control`.
+    #[serde(default)]
+    pub gateway: gateway::Options,
     /// The world, as far as it matters.
     #[serde(default)]
     pub given: Map<String, Value>,
@@ -58,6 +62,18 @@ pub struct Step {
     /// The call as a query string. A step without one only moves the clock.
     #[serde(default)]
     pub call: Option<String>,
+    /// Its HTTP method; GET by default.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// The access key that signs the call. Parameters the call has itself stay as they are.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The secret to sign with, where it is not the key's own.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// How to sign: `v1`, or `v3` with headers.
+    #[serde(default)]
+    pub signature: Signature,
     /// A call of the control interface instead: a method and a path under `/_local`.
     #[serde(default)]
     pub control: Option<String>,
@@ -82,6 +98,17 @@ pub struct Step {
     /// Fields of the JSON reply by dotted path.
     #[serde(default)]
     pub expect: Map<String, Value>,
+}
+
+/// How a step signs its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    /// By HMAC-SHA1 over the parameters.
+    #[default]
+    V1,
+    /// By HMAC-SHA256 over headers, query and body.
+    V3,
 }
 
 const fn beginning() -> Timestamp {

@@ -3,6 +3,7 @@
 
 mod file;
 mod runner;
+mod signing;
 
 pub use file::{Load, Scenario, ScenarioError, Step, find};
 pub use runner::{Connection, Failure, Outcome, Run, pages, run};

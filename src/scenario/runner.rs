@@ -19,6 +19,7 @@ use crate::server;
 use crate::wire::{Format, Incoming, Outgoing};
 
 use super::file::{Load, ScenarioError, Step};
+use super::signing;
 
 /// One way to run a scenario.
 #[derive(Debug, Clone)]
@@ -121,12 +122,11 @@ impl Connection for Arc<Emulator> {
 /// The first step that goes otherwise than the scenario says.
 pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator) -> C) -> Outcome {
     let connection = connect(Emulator::new(Start {
-        world: load.world.clone(),
-        clock: Clock::Frozen { at: load.scenario.clock },
-        seed: 0,
         as_of: run.as_of,
+        gateway: load.scenario.gateway,
         faults: load.scenario.fault.clone(),
         muted: run.muted.clone(),
+        ..Start::of(load.world.clone(), Clock::Frozen { at: load.scenario.clock })
     }));
     let page = run.as_of.map(|day| day.to_string()).unwrap_or_default();
     let is_for = |step: &&Step| step.pages.is_empty() || step.pages.contains(&page);
@@ -156,13 +156,22 @@ fn take(
     prepare(emulator, step)
         .map_err(|error| failed_at("world", ("a world".to_owned(), error.to_string()), None))?;
     let Some(call) = step.call.as_ref().or(step.control.as_ref()) else { return Ok(()) };
-    let call = kept
-        .iter()
-        .fold(call.clone(), |call, (name, value)| call.replace(&format!("{{{name}}}"), value));
+    let filled = |text: &String| {
+        let kept = kept.iter();
+        kept.fold(text.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    };
+    let call = filled(call);
+    let key = step.key.as_ref().map(filled);
     // The control interface speaks JSON whatever the scenario is run in.
     let format = if step.call.is_some() { format } else { Format::Json };
     let before = settled_world(emulator);
-    let answer = send(connection, step, &call, format);
+    let answer = send(connection, step, number, (&call, key.as_deref()), format);
+    // A call that names a format itself is answered in that one.
+    let format = match answer.body.first() {
+        Some(b'<') if names_format(&call) => Format::Xml,
+        Some(_) if names_format(&call) => Format::Json,
+        _ => format,
+    };
     let after = settled_world(emulator);
     let failed = |difference| {
         let decided = answer.header("x-ecs-local-why").map(str::to_owned);
@@ -201,13 +210,33 @@ fn prepare(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
     })
 }
 
-fn send(connection: &impl Connection, step: &Step, call: &str, format: Format) -> Outgoing {
+fn send(
+    connection: &impl Connection,
+    step: &Step,
+    number: usize,
+    (call, key): (&str, Option<&str>),
+    format: Format,
+) -> Outgoing {
     if step.call.is_some() {
-        return connection.send(&incoming(call, format));
+        let named = if format == Format::Json { "JSON" } else { "XML" };
+        let query =
+            if names_format(call) { call.to_owned() } else { format!("{call}&Format={named}") };
+        let (secret, now) = connection.emulator().with_tenant(DEFAULT_ACCOUNT, |tenant| {
+            let mut keys = tenant.world.access_key.iter();
+            let own = keys.find(|listed| Some(listed.id.as_str()) == key);
+            (own.map(|key| key.secret.0.clone()).unwrap_or_default(), tenant.clock.now())
+        });
+        let signer = key.map(|key| (key, step.secret.as_ref().unwrap_or(&secret).as_str()));
+        return connection.send(&signing::request(step, &query, signer, number, now));
     }
     let (method, path) = call.split_once(' ').unwrap_or(("GET", call));
     let body = step.body.as_ref().map(|body| body.to_string().into_bytes());
     connection.control(method, path, body.unwrap_or_default())
+}
+
+/// Does a call say in what form it wants its answer?
+fn names_format(call: &str) -> bool {
+    call.contains("&Format=")
 }
 
 /// Keeps fields of a reply for later calls.
@@ -248,11 +277,6 @@ fn is_unchanged(before: Option<&Value>, after: Option<Value>) -> bool {
 
 fn settled_world(emulator: &Emulator) -> Option<Value> {
     emulator.at_present(DEFAULT_ACCOUNT, |world, _| world.to_value().ok())
-}
-
-fn incoming(call: &str, format: Format) -> Incoming {
-    let named = if format == Format::Json { "JSON" } else { "XML" };
-    Incoming::get(&format!("{call}&Format={named}"))
 }
 
 /// The error a step expects.

@@ -1,17 +1,20 @@
-//! The edge: one handler for every API call (`rpc`), and `/_local/…` for control. axum and HTTP
-//! types end here.
+//! The edge: one handler for every API call (`rpc`), `/_local/…` for control, and the connections that
+//! carry them (`connection`, `envelope`, `tls`). axum and HTTP types end here.
 
+mod connection;
 mod control;
+mod envelope;
 mod rpc;
+mod tls;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,11 +22,49 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::emulator::Emulator;
 use crate::wire::Outgoing;
 
+pub use tls::{Identity, TlsError};
+
+/// What a connection may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long a client may take for a request line and its headers, or stay silent between two
+    /// requests.
+    pub head: Duration,
+    /// How long it may take for a body.
+    pub body: Duration,
+    /// How long the calls in flight have to end after the server was told to.
+    pub farewell: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { head: seconds(60), body: seconds(30), farewell: seconds(5) }
+    }
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Default)]
+pub struct Service {
+    /// What a connection may cost.
+    pub limits: Limits,
+    /// The certificate for TLS, which the same port then speaks beside plain HTTP.
+    pub identity: Option<Arc<Identity>>,
+}
+
+/// Where a request came from; on every request that came over a socket.
+#[derive(Debug, Clone, Copy)]
+struct Origin {
+    peer: IpAddr,
+    is_secure: bool,
+    body_timeout: Duration,
+}
+
 /// The router of an emulator: control under `/_local`, everything else is an API call, whatever
 /// its path.
-pub fn router(emulator: Arc<Emulator>) -> Router {
+fn router(emulator: Arc<Emulator>, identity: Option<&Identity>) -> Router {
     Router::new()
-        .nest("/_local", control::router())
+        .nest("/_local", control::router(identity))
         .fallback(rpc::call)
         .layer(CatchPanicLayer::custom(rpc::panicked))
         .with_state(emulator)
@@ -42,7 +83,7 @@ pub fn answer(
     let request = Request::builder().method(method).uri(path).body(Body::from(body))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
-        let response = router(Arc::clone(emulator)).oneshot(request).await?;
+        let response = router(Arc::clone(emulator), None).oneshot(request).await?;
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), usize::MAX).await?.into();
         Ok(Outgoing { status, headers: Vec::new(), body })
@@ -57,20 +98,12 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Serves until `shutdown` ends.
-///
-/// # Errors
-/// The listener fails.
+/// Serves until `shutdown` ends; calls in flight are answered before it returns.
 pub async fn serve(
     listener: TcpListener,
     emulator: Arc<Emulator>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // An answer that leaves in two writes would wait 40 ms for the client's delayed ACK.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    axum::serve(listener, router(emulator)).with_graceful_shutdown(shutdown).await
+    service: Service,
+    shutdown: impl Future<Output = ()>,
+) {
+    connection::serve(listener, emulator, service, shutdown).await;
 }

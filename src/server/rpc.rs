@@ -3,12 +3,17 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::timeout;
 
+use super::{Limits, Origin};
 use crate::emulator::Emulator;
 use crate::gateway;
+use crate::rule::Refusal;
 use crate::wire::{Incoming, Outgoing};
 
 /// The largest body that is read.
@@ -19,25 +24,48 @@ pub(super) async fn call(
     request: Request,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let mut incoming = Incoming {
-        method: head.method.as_str().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-            .collect(),
-        body: Vec::new(),
+    let mut incoming = incoming(&head);
+    let within =
+        head.extensions.get::<Origin>().map_or(Limits::default().body, |it| it.body_timeout);
+    let read = match timeout(within, read(body)).await {
+        Ok(read) => read,
+        Err(_) => Err(gateway::too_slow("the body")),
     };
-    let outgoing = match to_bytes(body, BODY_LIMIT).await {
+    response(match read {
         Ok(bytes) => {
             incoming.body = bytes.into();
             emulator.answer(&incoming)
         }
-        Err(_) => emulator.refuse(&incoming, &gateway::too_large("8 MiB of body")),
-    };
-    response(outgoing)
+        Err(refusal) => emulator.refuse(&incoming, &refusal),
+    })
+}
+
+fn incoming(head: &Parts) -> Incoming {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = head.headers.iter();
+    let mut headers: Vec<(String, String)> =
+        headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    // HTTP/2 names the host beside the headers; signatures cover it under the old name.
+    let authority = head.uri.authority().filter(|_| !head.headers.contains_key("host"));
+    headers.extend(authority.map(|host| ("host".to_owned(), host.as_str().to_owned())));
+    let origin = head.extensions.get::<Origin>();
+    Incoming {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers,
+        body: Vec::new(),
+        peer: origin.map(|origin| origin.peer),
+        is_secure: origin.is_some_and(|origin| origin.is_secure),
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(gateway::too_large("8 MiB of body")),
+        Err(_) => Err(gateway::broken("its body ended early or is not framed as it says")),
+    }
 }
 
 /// A panic is a bug of ours; the client still gets an error document it can read.

@@ -2,9 +2,12 @@
 //! Decides nothing about the call itself.
 
 mod json;
+mod pairs;
 mod reply;
 mod request;
+pub mod signature;
 mod xml;
 
+pub use pairs::Pairs;
 pub use reply::{Outgoing, error, success};
 pub use request::{Format, Incoming, Request};

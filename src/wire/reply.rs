@@ -67,9 +67,17 @@ pub fn error(
     let host = ("HostId", Node::from(host));
     let code = ("Code", Node::from(code));
     // The two forms order their fields differently on the wire.
+    let mut fields = match format {
+        Format::Json => vec![id, message, recommend, host, code],
+        Format::Xml => vec![id, host, code, message, recommend],
+    };
+    if !refusal.denied.is_empty() {
+        let detail = refusal.denied.iter().map(|(name, value)| (*name, Node::from(value)));
+        fields.push(("AccessDeniedDetail", Node::Object(detail.collect())));
+    }
     let bytes = match format {
-        Format::Json => json::write(&Node::Object(vec![id, message, recommend, host, code])),
-        Format::Xml => xml::write("Error", &Node::Object(vec![id, host, code, message, recommend])),
+        Format::Json => json::write(&Node::Object(fields)),
+        Format::Xml => xml::write("Error", &Node::Object(fields)),
     };
     let mut answer = outgoing(refusal.row.status, request_id, format, bytes);
     // Ours, for people: the row by its name here and what to do about it.

@@ -2,8 +2,10 @@
 //! parameters, version 3 puts action, version and key into headers; both may spread parameters over
 //! query, form and JSON body.
 
-use serde_json::Value;
+use std::net::IpAddr;
 
+use super::pairs::Pairs;
+use super::signature::Claim;
 use crate::param::{BadParams, Params};
 
 /// A request as the socket gave it.
@@ -11,21 +13,33 @@ use crate::param::{BadParams, Params};
 pub struct Incoming {
     /// `GET`, `POST`, ….
     pub method: String,
+    /// The path, as sent.
+    pub path: String,
     /// The query string, still encoded.
     pub query: String,
     /// Names in lower case, values as sent.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// The address it came from, where it came over a socket.
+    pub peer: Option<IpAddr>,
+    /// Did it come encrypted?
+    pub is_secure: bool,
 }
 
 impl Incoming {
     /// A GET with this query string.
     pub fn get(query: &str) -> Self {
-        Self { method: "GET".to_owned(), query: query.to_owned(), ..Self::default() }
+        Self {
+            method: "GET".to_owned(),
+            path: "/".to_owned(),
+            query: query.to_owned(),
+            ..Self::default()
+        }
     }
 
-    fn header(&self, name: &str) -> Option<&str> {
+    /// A header's value; `None` where it is absent or empty.
+    pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
@@ -43,99 +57,48 @@ pub enum Format {
 /// A request taken apart.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `GET`, `POST`, ….
-    pub method: String,
     /// The operation asked for.
     pub action: Option<String>,
     /// The version of the API.
     pub version: Option<String>,
-    /// Who asks; empty for an anonymous call.
-    pub access_key_id: String,
+    /// Who it says it is from.
+    pub claim: Claim,
     /// The form the answer takes.
     pub format: Format,
     /// The host the client named.
     pub host: String,
     /// Everything else, merged.
     pub params: Result<Params, BadParams>,
+    /// The decoded pairs, as they are signed.
+    pub pairs: Pairs,
 }
 
 impl Request {
     /// Takes a request apart. Total: what cannot be read shows in `params`.
     pub fn read(incoming: &Incoming) -> Self {
-        let pairs = pairs(incoming);
-        let find = |name: &str| {
-            let found = pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-            found.filter(|value| !value.is_empty())
+        let pairs = Pairs::read(incoming);
+        let find = |name: &str| pairs.find(name).filter(|value| !value.is_empty());
+        let either = |name: &str, header: &str| {
+            find(name).or_else(|| incoming.header(header)).map(str::to_owned)
         };
-        let header = |name: &str| incoming.header(name).map(str::to_owned);
         Self {
-            method: incoming.method.clone(),
-            action: find("Action").or_else(|| header("x-acs-action")),
-            version: find("Version").or_else(|| header("x-acs-version")),
-            access_key_id: find("AccessKeyId")
-                .or_else(|| credential(incoming))
-                .or_else(|| header("x-acs-accesskey-id"))
-                .unwrap_or_default(),
-            format: format(incoming, find("Format").as_deref()),
-            host: header("host").unwrap_or_default(),
-            params: Params::from_pairs(pairs),
+            action: either("Action", "x-acs-action"),
+            version: either("Version", "x-acs-version"),
+            claim: Claim::read(incoming, &pairs),
+            format: format(incoming, find("Format")),
+            host: incoming.header("host").unwrap_or_default().to_owned(),
+            params: pairs.params(),
+            pairs,
         }
     }
-}
 
-fn pairs(incoming: &Incoming) -> Vec<(String, String)> {
-    let decode = |bytes: &[u8]| -> Vec<(String, String)> {
-        form_urlencoded::parse(bytes).into_owned().filter(|(name, _)| !name.is_empty()).collect()
-    };
-    // A call pasted over several lines leaves blanks and line ends around its values; only the
-    // query is pasted, and no documented value begins or ends with one.
-    let trimmed =
-        |(name, value): (String, String)| (name.trim().to_owned(), value.trim().to_owned());
-    let mut pairs: Vec<(String, String)> =
-        decode(incoming.query.as_bytes()).into_iter().map(trimmed).collect();
-    if incoming.header("content-type").is_some_and(|kind| kind.contains("json")) {
-        match serde_json::from_slice::<Value>(&incoming.body) {
-            Ok(Value::Object(fields)) => {
-                for (name, value) in fields {
-                    flatten(name, &value, &mut pairs);
-                }
-            }
-            Ok(_) => {}
-            Err(_) if incoming.body.is_empty() => {}
-            Err(_) => pairs.push(("body".to_owned(), "\u{FFFD}".to_owned())),
-        }
-    } else {
-        pairs.extend(decode(&incoming.body));
+    /// Does `Format`, where it is given, name a format? Python's classic SDK sends `None` where
+    /// nothing was chosen.
+    pub fn names_known_format(&self) -> bool {
+        let known = ["", "json", "xml", "none"];
+        let named = self.pairs.find("Format").unwrap_or_default();
+        known.iter().any(|format| named.eq_ignore_ascii_case(format))
     }
-    pairs
-}
-
-/// Nested JSON becomes dotted names with positions from 1.
-fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
-    match value {
-        Value::Null => {}
-        Value::Bool(value) => pairs.push((name, value.to_string())),
-        Value::Number(value) => pairs.push((name, value.to_string())),
-        Value::String(value) => pairs.push((name, value.clone())),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                flatten(format!("{name}.{}", index + 1), item, pairs);
-            }
-        }
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                flatten(format!("{name}.{field}"), value, pairs);
-            }
-        }
-    }
-}
-
-/// The key id of a version 3 `Authorization: ACS3-… Credential=ID,SignedHeaders=…,Signature=…`,
-/// whose parts come in any order.
-fn credential(incoming: &Incoming) -> Option<String> {
-    let parts = incoming.header("authorization")?.strip_prefix("ACS3-")?.split_once(' ')?.1;
-    let id = parts.split(',').find_map(|part| part.trim().strip_prefix("Credential="))?;
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 fn format(incoming: &Incoming, asked: Option<&str>) -> Format {
@@ -143,11 +106,11 @@ fn format(incoming: &Incoming, asked: Option<&str>) -> Format {
     match asked.map(str::to_ascii_lowercase).as_deref() {
         Some("xml") => Format::Xml,
         // Python's classic SDK sends Format=None where nothing was chosen; JSON is what it reads.
-        Some(_) => Format::Json,
-        None if accepts("json") => Format::Json,
-        None if accepts("xml") => Format::Xml,
-        None if incoming.header("x-acs-action").is_some() => Format::Json,
-        None => Format::Xml,
+        Some("json" | "none") => Format::Json,
+        _ if accepts("json") => Format::Json,
+        _ if accepts("xml") => Format::Xml,
+        _ if incoming.header("x-acs-action").is_some() => Format::Json,
+        _ => Format::Xml,
     }
 }
 
@@ -161,7 +124,7 @@ mod tests {
             Incoming::get("Action=A&Version=2014-05-26&AccessKeyId=k&Format=json&Tag.1.Key=a+b");
         let request = Request::read(&incoming);
         assert_eq!(request.action.as_deref(), Some("A"));
-        assert_eq!((request.access_key_id.as_str(), request.format), ("k", Format::Json));
+        assert_eq!((request.claim.key_id.as_str(), request.format), ("k", Format::Json));
         assert_eq!(request.params.unwrap().text("Tag.1.Key"), Some("a b"));
     }
 
@@ -178,31 +141,6 @@ mod tests {
         .to_vec();
         let request = Request::read(&incoming);
         assert_eq!(request.action.as_deref(), Some("StopInstance"));
-        assert_eq!((request.access_key_id.as_str(), request.format), ("key", Format::Json));
-    }
-
-    #[test]
-    fn form_and_json_bodies_join_the_query() {
-        let mut incoming = Incoming::get("Action=A");
-        incoming.body = b"InstanceId=i-1&Force=True".to_vec();
-        assert_eq!(Request::read(&incoming).params.unwrap().text("Force"), Some("True"));
-        incoming.headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        incoming.body = br#"{"Tag":[{"Key":"a"}],"Amount":2}"#.to_vec();
-        let params = Request::read(&incoming).params.unwrap();
-        assert_eq!((params.text("Tag.1.Key"), params.text("Amount")), (Some("a"), Some("2")));
-        incoming.body = b"{".to_vec();
-        assert!(Request::read(&incoming).params.is_err());
-    }
-
-    #[test]
-    fn a_pasted_call_may_break_its_lines() {
-        let request = Request::read(&Incoming::get("Action=A%20%0A&InstanceId=i-1%20"));
-        assert_eq!(request.action.as_deref(), Some("A"));
-    }
-
-    #[test]
-    fn bytes_that_are_not_text_are_told() {
-        let request = Request::read(&Incoming::get("Action=A&Name=%FF%FE"));
-        assert!(matches!(request.params, Err(BadParams::NotText(_))));
+        assert_eq!((request.claim.key_id.as_str(), request.format), ("key", Format::Json));
     }
 }

@@ -7,7 +7,7 @@ mod rules;
 use std::sync::Arc;
 
 use super::conditions::{default_inbound, figure};
-use super::{Case, Operation};
+use super::{Case, Operation, Permission};
 use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
 use crate::domain::disk::{DISK_CATEGORIES, Disk, default_category};
@@ -22,6 +22,24 @@ use crate::ids::Ids;
 
 pub(super) use request::Creation;
 pub(super) use rules::creation_rules;
+
+/// What a RAM user or role must be allowed in order to make instances by `action`.
+pub(super) const fn permissions(action: &'static str) -> [Permission; 5] {
+    const PARTS: [&str; 4] = [
+        "acs:ecs:{region}:{account}:instance/*",
+        "acs:ecs:{region}:{account}:image/{ImageId}",
+        "acs:ecs:{region}:{account}:securitygroup/{SecurityGroupId}",
+        "acs:vpc:{region}:{account}:vswitch/{VSwitchId}",
+    ];
+    [
+        Permission::on(action, PARTS[0]),
+        Permission::on(action, PARTS[1]).only_with("ImageId"),
+        Permission::on(action, PARTS[2]).only_with("SecurityGroupId"),
+        Permission::on(action, PARTS[3]).only_with("VSwitchId"),
+        Permission::on("ram:PassRole", "acs:ram::{account}:role/{RamRoleName}")
+            .only_with("RamRoleName"),
+    ]
+}
 
 /// What surrounds the instances to be made.
 pub(super) struct CreationFacts {

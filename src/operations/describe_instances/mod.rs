@@ -10,7 +10,7 @@ use std::sync::Arc;
 use self::filter::Filter;
 use super::paging::{Cut, Paging};
 use super::view::{InstanceView, candidates, instance_node};
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -34,6 +34,10 @@ pub(super) struct Facts {
 
 impl Operation for DescribeInstances {
     const ACTION: &'static str = "DescribeInstances";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:DescribeInstances",
+        "acs:ecs:{region}:{account}:instance/{InstanceIds}",
+    )];
     const ROWS: &'static [&'static Row] = rules::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;

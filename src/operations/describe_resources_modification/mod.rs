@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::figure;
 use super::target::Target;
-use super::{Asked, Case, Effect, Operation};
+use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::domain::catalog::InstanceType;
 use crate::domain::instance::{ChargeType, Instance};
@@ -124,6 +124,8 @@ struct Offer {
 
 impl Operation for DescribeResourcesModification {
     const ACTION: &'static str = "DescribeResourcesModification";
+    const PERMISSIONS: &'static [Permission] =
+        &[Permission::on("ecs:DescribeResourcesModification", "*")];
     const ROWS: &'static [&'static Row] = rules::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const STATE_RULES: &'static [Rule<Case<Self>>] = rules::STATE_RULES;

@@ -8,7 +8,7 @@ mod rules;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{InstanceFacts, bandwidth_of_others, figure};
-use super::{Asked, Case, Effect, Operation, TokenCase};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::instance::ChargeType;
 use crate::domain::money::{Cents, Rate};
 use crate::domain::network::InternetChargeType;
@@ -170,6 +170,10 @@ impl Case<ModifyInstanceChargeType> {
 
 impl Operation for ModifyInstanceChargeType {
     const ACTION: &'static str = "ModifyInstanceChargeType";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceChargeType",
+        "acs:ecs:{region}:{account}:instance/{InstanceIds}",
+    )];
     const ROWS: &'static [&'static Row] = rows::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;
     const TOKEN_RULES: &'static [Rule<TokenCase>] = rules::TOKEN_RULES;

@@ -91,7 +91,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceChargeType>>] = &[
         &row::PRICE_PERMISSION,
         |it| {
             let asks_for_a_price = !it.asked.request.auto_pay.or(true);
-            asks_for_a_price && it.any(|one| one.of.caller.lacks_prices())
+            asks_for_a_price && it.asked.caller.lacks_prices()
         },
         "let the RAM user see prices, or send AutoPay=true",
     ),

@@ -8,7 +8,7 @@ mod rules;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{InstanceFacts, default_inbound, figure};
-use super::{Asked, Case, Effect, Operation, TokenCase};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::TemporaryBandwidth;
 use crate::domain::money::Cents;
@@ -147,6 +147,10 @@ impl Case<ModifyInstanceNetworkSpec> {
 
 impl Operation for ModifyInstanceNetworkSpec {
     const ACTION: &'static str = "ModifyInstanceNetworkSpec";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceNetworkSpec",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const PAGES: &'static [Page] = rows::PAGES;
     const ROWS: &'static [&'static Row] = rows::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;

@@ -7,7 +7,7 @@ mod rules;
 
 use super::conditions::{InstanceFacts, bandwidth_of_others, default_inbound, figure};
 use super::target::{Obstacle, Target};
-use super::{Asked, Case, Effect, Operation, TokenCase};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::image::Image;
 use crate::domain::instance::{Status, TemporaryBandwidth};
 use crate::domain::region::{Region, Zone};
@@ -190,6 +190,10 @@ impl Case<ModifyInstanceSpec> {
 
 impl Operation for ModifyInstanceSpec {
     const ACTION: &'static str = "ModifyInstanceSpec";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyInstanceSpec",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const PAGES: &'static [Page] = rows::PAGES;
     const ROWS: &'static [&'static Row] = rows::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;

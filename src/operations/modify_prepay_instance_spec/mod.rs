@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::InstanceFacts;
 use super::target::{Obstacle, Target};
-use super::{Asked, Case, Effect, Operation, TokenCase};
+use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::change::{Change, InstanceChange};
 use crate::domain::money::Cents;
 use crate::domain::order::{Configuration, Order};
@@ -175,6 +175,10 @@ impl Case<ModifyPrepayInstanceSpec> {
 
 impl Operation for ModifyPrepayInstanceSpec {
     const ACTION: &'static str = "ModifyPrepayInstanceSpec";
+    const PERMISSIONS: &'static [Permission] = &[Permission::on(
+        "ecs:ModifyPrepayInstanceSpec",
+        "acs:ecs:{region}:{account}:instance/{InstanceId}",
+    )];
     const PAGES: &'static [Page] = rows::PAGES;
     const ROWS: &'static [&'static Row] = rows::ROWS;
     const REQUEST_RULES: &'static [Rule<Asked<Request>>] = rules::REQUEST_RULES;

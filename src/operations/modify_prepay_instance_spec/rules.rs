@@ -100,10 +100,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
     Rule::new(
         &row::PASS_ROLE,
-        |it| {
-            !it.facts.subject.instance.ram_role_name.is_empty()
-                && it.facts.subject.caller.lacks_roles()
-        },
+        |it| !it.facts.subject.instance.ram_role_name.is_empty() && it.asked.caller.lacks_roles(),
         "give the RAM user ram:PassRole, or call as the account",
     ),
     Rule::guessed(

@@ -3,7 +3,9 @@
 //! default one.
 
 mod account;
+mod calls;
 mod clock;
+mod faults;
 mod instances;
 mod orders;
 mod rows;
@@ -12,23 +14,30 @@ mod world;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Identity;
 use crate::emulator::Emulator;
 use crate::gateway::DEFAULT_ACCOUNT;
 
-pub(super) fn router() -> Router<Arc<Emulator>> {
+pub(super) fn router(identity: Option<&Identity>) -> Router<Arc<Emulator>> {
+    let certificate = identity.map(|identity| identity.certificate_pem().to_owned());
     Router::new()
+        .route("/certificate", get(|| async { certificate_pem(certificate) }))
         .route("/health", get(health))
         .route("/rows", get(rows::list))
         .route(
             "/world",
             get(world::export).put(world::load).patch(world::change).delete(world::reset),
         )
+        .route("/calls", get(calls::list))
+        .route("/calls/{id}", get(calls::show))
+        .route("/faults", get(faults::list).post(faults::arm).delete(faults::disarm))
         .route("/clock", get(clock::show).post(clock::change))
         .route("/account", get(account::show).post(account::change))
         .route("/orders", get(orders::list))
@@ -43,6 +52,16 @@ pub(super) fn router() -> Router<Arc<Emulator>> {
 
 async fn health() -> Json<serde_json::Value> {
     Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+/// The certificate of `--tls`, for clients that are to trust it.
+fn certificate_pem(certificate: Option<String>) -> Result<impl IntoResponse, ControlError> {
+    let none = || {
+        let message = "this emulator speaks plain HTTP only; start it with --tls";
+        ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
+    };
+    let pem = certificate.ok_or_else(none)?;
+    Ok(([(CONTENT_TYPE, "application/x-pem-file")], pem))
 }
 
 async fn unknown() -> ControlError {

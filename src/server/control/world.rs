@@ -19,7 +19,7 @@ pub(super) async fn export(
     Query(whose): Query<Whose>,
 ) -> Result<Json<Value>, ControlError> {
     let world = emulator.at_present(whose.account(), |world, _| world.clone());
-    world.to_value().map(Json).map_err(|error| ControlError::bug(&error))
+    world.without_secrets().to_value().map(Json).map_err(|error| ControlError::bug(&error))
 }
 
 pub(super) async fn load(
@@ -48,8 +48,15 @@ fn replace(
     if !document.is_object() {
         return Err(ControlError::bad_request("a world is a JSON object"));
     }
-    emulator.at_present(whose.account(), |world, now| {
-        *world = by(world, document, now).map_err(ControlError::bad_request)?;
+    let account = whose.account();
+    emulator.at_present(account, |world, now| {
+        let mut next = by(world, document, now).map_err(ControlError::bad_request)?;
+        next.access_key.recall(&world.access_key);
+        if let Some(key_id) = emulator.taken(account, &next.access_key) {
+            let message = format!("the access key {key_id:?} belongs to another account");
+            return Err(ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message));
+        }
+        *world = next;
         Ok(Json(json!({"instances": world.instance.len()})))
     })
 }

@@ -38,7 +38,7 @@ pub(in super::super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     Rule::new(&row::ARREARS, |it| it.facts.subject.account.arrears, "clear the account's arrears"),
     Rule::new(
         &row::PRICE_PERMISSION,
-        |it| it.facts.subject.caller.lacks_prices(),
+        |it| it.asked.caller.lacks_prices(),
         "give the RAM user the right to see prices, or call as the account",
     ),
     Rule::new(&row::CARD_RISK, |it| it.facts.subject.account.card_at_risk, "verify the card"),

@@ -1,0 +1,79 @@
+//! The latest calls of an account, as they were answered: what a client really sent, and how often.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use crate::domain::Timestamp;
+use crate::rule::Refusal;
+
+/// How many calls are kept.
+const KEPT: usize = 1000;
+
+/// One call and its answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// Names it.
+    pub request_id: String,
+    /// When it was answered, on the account's clock.
+    pub at: Timestamp,
+    /// The access key it named; empty for none.
+    pub access_key_id: String,
+    /// The operation it asked for; empty for none.
+    pub action: String,
+    /// HTTP status of the answer.
+    pub status: u16,
+    /// The error code; empty for a success.
+    pub code: &'static str,
+    /// The row it was refused with, by its name here; empty for a success.
+    pub row: &'static str,
+    /// The error message; empty for a success.
+    pub message: String,
+    /// What the caller can do about the refusal; empty for a success.
+    pub fix: &'static str,
+    /// What the signature was found to be.
+    pub signature: String,
+    /// Parameters that nothing read.
+    pub unread: Vec<String>,
+}
+
+impl Told {
+    /// Notes how the call was refused.
+    #[must_use]
+    pub fn refused(mut self, refusal: &Refusal) -> Self {
+        self.status = refusal.row.status;
+        self.code = refusal.row.code;
+        self.row = refusal.row.name;
+        self.message.clone_from(&refusal.message);
+        self.fix = refusal.fix;
+        self
+    }
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Calls {
+    latest: VecDeque<Told>,
+    total: u64,
+}
+
+impl Calls {
+    /// Adds a call; the oldest one that is kept may go.
+    pub fn push(&mut self, told: Told) {
+        if self.latest.len() == KEPT {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(told);
+        self.total += 1;
+    }
+
+    /// How many calls there have been, kept or not.
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The calls that are kept, the latest first.
+    pub fn latest(&self) -> impl Iterator<Item = &Told> {
+        self.latest.iter().rev()
+    }
+}

@@ -1,0 +1,121 @@
+//! What the gateway remembers of one account: nonces that were used, how often operations were
+//! called in the running minute, which keys it has warned about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::TIME_WINDOW;
+use crate::domain::{Span, Timestamp};
+
+/// How long calls are counted together.
+const MINUTE: Span = Span::seconds(60);
+
+/// The most nonces that are kept of half the time they count.
+const MOST_NONCES: usize = 1 << 20;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Memory {
+    nonces: Nonces,
+    /// By operation: since when, and how many.
+    calls: BTreeMap<&'static str, (Timestamp, u32)>,
+    warned: BTreeSet<String>,
+}
+
+impl Memory {
+    /// Was this nonce of this key used in the time that signatures are good for?
+    pub fn knows_nonce(&self, key_id: &str, nonce: &str) -> bool {
+        self.nonces.contains(key_id, nonce)
+    }
+
+    /// Remembers a nonce.
+    pub fn use_nonce(&mut self, key_id: &str, nonce: &str, now: Timestamp) {
+        self.nonces.insert(key_id, nonce, now);
+    }
+
+    /// Would another call of the operation be more than `most` within a minute? Counts it if not.
+    pub fn is_over_rate(&mut self, action: &'static str, most: u32, now: Timestamp) -> bool {
+        let (since, count) = self.calls.entry(action).or_insert((now, 0));
+        if now.since(*since) >= MINUTE {
+            (*since, *count) = (now, 0);
+        }
+        let is_over = *count >= most;
+        *count += u32::from(!is_over);
+        is_over
+    }
+
+    /// Is this the first warning about the key?
+    pub fn warns_first(&mut self, key_id: &str) -> bool {
+        self.warned.insert(key_id.to_owned())
+    }
+}
+
+/// Two generations of nonces, by hash: the older one is dropped when the younger one is as old as
+/// the window in which a timestamp is good, to both sides of the clock.
+#[derive(Debug)]
+struct Nonces {
+    young: BTreeSet<u64>,
+    old: BTreeSet<u64>,
+    turned_at: Timestamp,
+    hashes: RandomState,
+}
+
+impl Default for Nonces {
+    fn default() -> Self {
+        let (young, old) = (BTreeSet::new(), BTreeSet::new());
+        Self { young, old, turned_at: Timestamp::default(), hashes: RandomState::new() }
+    }
+}
+
+impl Nonces {
+    fn hash(&self, key_id: &str, nonce: &str) -> u64 {
+        self.hashes.hash_one((key_id, nonce))
+    }
+
+    fn contains(&self, key_id: &str, nonce: &str) -> bool {
+        let hash = self.hash(key_id, nonce);
+        self.young.contains(&hash) || self.old.contains(&hash)
+    }
+
+    fn insert(&mut self, key_id: &str, nonce: &str, now: Timestamp) {
+        let is_full = self.young.len() >= MOST_NONCES;
+        if is_full || now.since(self.turned_at) > Span(2 * TIME_WINDOW.0) {
+            self.old = std::mem::take(&mut self.young);
+            self.turned_at = now;
+        }
+        let hash = self.hash(key_id, nonce);
+        self.young.insert(hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_counts_at_least_as_long_as_a_timestamp_is_good() {
+        let mut memory = Memory::default();
+        let mut now = Timestamp(1_700_000_000_000);
+        memory.use_nonce("a", "n", now);
+        assert!(memory.knows_nonce("a", "n") && !memory.knows_nonce("b", "n"));
+        now = now.plus(Span(2 * TIME_WINDOW.0));
+        memory.use_nonce("a", "other", now);
+        assert!(memory.knows_nonce("a", "n"));
+        for _ in 0..2 {
+            now = now.plus(Span(2 * TIME_WINDOW.0 + 1));
+            memory.use_nonce("a", "later", now);
+        }
+        assert!(!memory.knows_nonce("a", "n"));
+    }
+
+    #[test]
+    fn the_rate_is_per_operation_and_minute() {
+        let mut memory = Memory::default();
+        let mut now = Timestamp(0);
+        assert!(!memory.is_over_rate("A", 2, now) && !memory.is_over_rate("A", 2, now));
+        assert!(memory.is_over_rate("A", 2, now) && !memory.is_over_rate("B", 2, now));
+        now = now.plus(Span(59_999));
+        assert!(memory.is_over_rate("A", 2, now));
+        assert!(!memory.is_over_rate("A", 2, now.plus(Span(1))));
+    }
+}

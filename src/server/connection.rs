@@ -1,0 +1,170 @@
+//! Connections: accepted, told apart (plain HTTP or TLS, HTTP/1.1 or HTTP/2), limited in time and
+//! size, and ended in peace. What a request says is `rpc`'s business.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use super::envelope::{Envelope, refusal_bytes};
+use super::{Identity, Limits, Origin, Service};
+use crate::emulator::Emulator;
+use crate::gateway;
+
+/// The first byte of a TLS connection: a handshake record.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// The most bytes of a request line with its headers.
+pub(super) const HEAD_LIMIT: usize = 256 * 1024;
+
+/// How long to wait when no connection can be accepted, for want of file descriptors for instance.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// What all connections share.
+struct Shared {
+    router: Router,
+    emulator: Arc<Emulator>,
+    limits: Limits,
+    identity: Option<Arc<Identity>>,
+    /// A client that speaks TLS to a plain port repeats it; saying so once is enough.
+    has_warned_of_tls: AtomicBool,
+}
+
+/// See [`super::serve`].
+pub(super) async fn serve(
+    listener: TcpListener,
+    emulator: Arc<Emulator>,
+    service: Service,
+    shutdown: impl Future<Output = ()>,
+) {
+    let Service { limits, identity } = service;
+    let shared = Arc::new(Shared {
+        router: super::router(Arc::clone(&emulator), identity.as_deref()),
+        emulator,
+        limits,
+        identity,
+        has_warned_of_tls: AtomicBool::new(false),
+    });
+    let connections = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = welcome(stream, peer, Arc::clone(&shared), connections.watcher());
+                tokio::spawn(connection);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted");
+                breathe().await;
+            }
+        }
+    }
+    drop(listener);
+    if timeout(shared.limits.farewell, connections.shutdown()).await.is_err() {
+        tracing::warn!("some connections had to be cut off");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the machine is short of something; nobody's call waits"
+)]
+async fn breathe() {
+    tokio::time::sleep(BREATH).await;
+}
+
+/// Finds out what a new connection speaks.
+async fn welcome(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, watcher: Watcher) {
+    // An answer that leaves in two writes would wait 40 ms for the client's delayed ACK.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let mut first = [0];
+    let Ok(Ok(1)) = timeout(shared.limits.head, stream.peek(&mut first)).await else { return };
+    let is_secure = first[0] == TLS_HANDSHAKE;
+    let body_timeout = shared.limits.body;
+    let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
+    match (&shared.identity, is_secure) {
+        (_, false) => speak(stream, origin, &shared, watcher).await,
+        (None, true) => turn_away(stream, peer, &shared).await,
+        (Some(identity), true) => {
+            let handshake = identity.acceptor().accept(stream);
+            match timeout(shared.limits.head, handshake).await {
+                Ok(Ok(stream)) => speak(stream, origin, &shared, watcher).await,
+                Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
+            }
+        }
+    }
+}
+
+/// Speaks HTTP until the client leaves. One that has made no request in time has nothing to say.
+async fn speak<S>(stream: S, origin: Origin, shared: &Arc<Shared>, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let (router, has_asked) = (shared.router.clone(), Arc::clone(&has_asked));
+        move |request: Request<Incoming>| {
+            has_asked.store(true, Ordering::Relaxed);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(origin);
+            router.clone().oneshot(request)
+        }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.limits.head)
+        .max_buf_size(HEAD_LIMIT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
+    let io = TokioIo::new(Envelope::around(stream, Arc::clone(&shared.emulator)));
+    let connection = builder.serve_connection(io, service).into_owned();
+    let mut connection = pin!(watcher.watch(connection));
+    let ended = match timeout(shared.limits.head, &mut connection).await {
+        Ok(ended) => ended,
+        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
+        Err(_) => return,
+    };
+    if let Err(error) = ended {
+        tracing::debug!(peer = %origin.peer, error, "a connection ended early");
+    }
+}
+
+/// Tells a client that speaks TLS where there is none. It will not understand, but whoever looks at
+/// the log or at the bytes does.
+async fn turn_away(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) {
+    if !shared.has_warned_of_tls.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            %peer,
+            "a client speaks TLS (https) to this plain port: set its protocol to http, or start \
+             ecs-local with --tls"
+        );
+    }
+    let hint =
+        "this port speaks plain HTTP: set the client's protocol to http, or start with --tls";
+    let answer = refusal_bytes(&shared.emulator, &gateway::broken(hint));
+    let written = timeout(shared.limits.body, stream.write_all(&answer)).await;
+    tracing::debug!(?written, "answered TLS in plain text");
+}

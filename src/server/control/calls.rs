@@ -1,0 +1,57 @@
+//! `/_local/calls`: the latest calls of an account, by `?action=`, `?code=` and `?status=` where
+//! wanted, and each by its RequestId.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ControlError, Whose, told};
+use crate::calls::Told;
+use crate::emulator::Emulator;
+
+/// Which calls are wanted.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    action: Option<String>,
+    code: Option<String>,
+    status: Option<u16>,
+}
+
+impl Wanted {
+    fn fits(&self, call: &Told) -> bool {
+        self.action.as_ref().is_none_or(|action| *action == call.action)
+            && self.code.as_ref().is_none_or(|code| *code == call.code)
+            && self.status.is_none_or(|status| status == call.status)
+    }
+}
+
+pub(super) async fn list(
+    State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, ControlError> {
+    let (total, calls) = emulator.with_tenant(whose.account(), |tenant| {
+        let fitting = tenant.calls.latest().filter(|call| wanted.fits(call));
+        (tenant.calls.total(), fitting.cloned().collect::<Vec<Told>>())
+    });
+    Ok(Json(json!({"total": total, "calls": told(&calls)?})))
+}
+
+pub(super) async fn show(
+    State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    let call = emulator.with_tenant(whose.account(), |tenant| {
+        tenant.calls.latest().find(|call| call.request_id == id).cloned()
+    });
+    let unknown = || {
+        let message = format!("no call {id:?} among the latest of this account");
+        ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
+    };
+    told(&call.ok_or_else(unknown)?).map(Json)
+}

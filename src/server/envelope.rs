@@ -1,0 +1,146 @@
+//! No answer without its envelope: where the HTTP library refuses a request by itself, with a bare
+//! status and no body, the error document goes out instead. SDKs cannot read anything else.
+
+use std::fmt::Write as _;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::http::StatusCode;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connection::HEAD_LIMIT;
+use crate::emulator::Emulator;
+use crate::gateway;
+use crate::rule::Refusal;
+use crate::wire::Incoming;
+
+/// A connection's stream, with an eye on what the HTTP library writes.
+pub(super) struct Envelope<S> {
+    stream: S,
+    emulator: Arc<Emulator>,
+    instead: Option<Instead>,
+}
+
+/// An answer that goes out instead of a bare one.
+struct Instead {
+    bytes: Vec<u8>,
+    written: usize,
+    /// How long the bare one was.
+    stands_for: usize,
+}
+
+impl<S> Envelope<S> {
+    pub(super) const fn around(stream: S, emulator: Arc<Emulator>) -> Self {
+        Self { stream, emulator, instead: None }
+    }
+
+    /// What is to go out instead of these bytes, if they are a refusal of the HTTP library's own.
+    fn instead_of(&self, bytes: &[u8]) -> Option<Instead> {
+        let status = bytes.strip_prefix(b"HTTP/1.1 4")?.get(..2)?;
+        // Answers of ours have a body, always.
+        let is_bare = bytes.ends_with(b"\r\n\r\n")
+            && bytes.windows(b"content-length: 0".len()).any(|part| part == b"content-length: 0");
+        if !is_bare {
+            return None;
+        }
+        let refusal = match status {
+            b"31" | b"14" => gateway::too_large(&format!(
+                "{} KiB of request line and headers, 64 KiB of request line, 100 headers",
+                HEAD_LIMIT / 1024
+            )),
+            _ => gateway::broken("its request line or headers cannot be read"),
+        };
+        let stands_for = bytes.len();
+        Some(Instead { bytes: refusal_bytes(&self.emulator, &refusal), written: 0, stands_for })
+    }
+}
+
+/// A whole HTTP/1.1 answer with a refusal, for a request nobody could read.
+pub(super) fn refusal_bytes(emulator: &Emulator, refusal: &Refusal) -> Vec<u8> {
+    // What the client wanted is unknown; more of them read JSON than XML.
+    let unread = Incoming {
+        headers: vec![("accept".to_owned(), "application/json".to_owned())],
+        ..Incoming::default()
+    };
+    let answer = emulator.refuse(&unread, refusal);
+    let reason = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason());
+    let mut head = format!("HTTP/1.1 {} {}\r\n", answer.status, reason.unwrap_or_default());
+    for (name, value) in &answer.headers {
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    let _ = write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", answer.body.len());
+    let mut bytes = head.into_bytes();
+    bytes.extend(answer.body);
+    bytes
+}
+
+impl<S: AsyncWrite + Unpin> Envelope<S> {
+    /// Goes on writing what goes out instead; ready when all of it has.
+    fn write_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some(instead) = &mut self.instead else { return Poll::Ready(Ok(0)) };
+        while instead.written < instead.bytes.len() {
+            let rest = &instead.bytes[instead.written..];
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => instead.written += count,
+            }
+        }
+        let stands_for = instead.stands_for;
+        self.instead = None;
+        Poll::Ready(Ok(stands_for))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.instead.is_none() {
+            self.instead = self.instead_of(bytes);
+        }
+        if self.instead.is_some() {
+            return self.write_instead(cx);
+        }
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let first = slices.iter().find(|slice| !slice.is_empty());
+        let is_special = self.instead.is_some()
+            || first.is_some_and(|first| first.starts_with(b"HTTP/1.1 4") && first.len() < 512);
+        match first {
+            Some(first) if is_special => self.poll_write(cx, first),
+            _ => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Envelope<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
