@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -61,6 +61,10 @@ fn incoming(head: &Parts) -> Incoming {
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
+    // A client that says how much it will send need not send it.
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(gateway::too_large("8 MiB of body"));
+    }
     match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(whole) => Ok(whole.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(gateway::too_large("8 MiB of body")),

@@ -81,12 +81,8 @@ pub fn emulator(seed: u64, metering: bool) -> Emulator {
         "zone": {"cn-hangzhou-h": {"stock": {SCARCE_TYPE: SCARCE_AMOUNT - 1}}}
     });
     Emulator::new(Start {
-        world: World::from_value(document, now).unwrap(),
-        clock: Clock::Frozen { at: now },
         seed,
-        as_of: None,
-        faults: Vec::new(),
-        muted: Vec::new(),
+        ..Start::of(World::from_value(document, now).unwrap(), Clock::Frozen { at: now })
     })
 }
 
