@@ -20,6 +20,7 @@ pub mod rule;
 pub mod domain;
 
 pub mod calls;
+pub mod clients;
 pub mod coverage;
 pub mod faults;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ecs_local::clients::{self, CLIENTS, Client};
 use ecs_local::clock::Clock;
 use ecs_local::coverage;
 use ecs_local::domain::World;
@@ -40,6 +41,8 @@ enum Command {
     Check(Check),
     /// List the documented error rows and how each is reached.
     Rows(Rows),
+    /// Print the settings that point a client at the emulator, or those of all clients.
+    Env(Env),
     /// Ask a running emulator whether it is up.
     Health(Health),
 }
@@ -133,6 +136,18 @@ enum RowsFormat {
 }
 
 #[derive(Debug, Args)]
+struct Env {
+    /// The client: python-classic, go-tea, terraform, ...; all of them by default.
+    client: Option<String>,
+    /// Where the emulator listens.
+    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
+    listen: SocketAddr,
+    /// As Markdown.
+    #[arg(long, conflicts_with = "client")]
+    markdown: bool,
+}
+
+#[derive(Debug, Args)]
 struct Health {
     /// Where the emulator listens.
     #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
@@ -154,6 +169,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve(&args),
         Command::Check(args) => check(&args),
         Command::Rows(args) => rows(&args),
+        Command::Env(args) => env(&args),
         Command::Health(args) => Ok(health(&args)),
     };
     done.unwrap_or_else(|error| {
@@ -319,6 +335,22 @@ fn rows(args: &Rows) -> Done {
         RowsFormat::Json => println!("{}", serde_json::to_string_pretty(&lines)?),
         RowsFormat::Markdown => print!("{}", coverage::markdown(&lines)),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn env(args: &Env) -> Done {
+    let text = match &args.client {
+        Some(name) => {
+            let known = || CLIENTS.iter().map(|client| client.name).collect::<Vec<_>>().join(", ");
+            let client = Client::find(name);
+            client
+                .ok_or_else(|| format!("no client {name:?} among {}", known()))?
+                .settings(args.listen)
+        }
+        None if args.markdown => clients::markdown(args.listen),
+        None => clients::text(args.listen),
+    };
+    print!("{text}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,6 +11,7 @@ use ecs_local::clock::Clock;
 use ecs_local::domain::{Timestamp, World};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::gateway::{self, Signatures};
+use ecs_local::wire::Incoming;
 use serde_json::{Value, json};
 use served::{RawAnswer, Served};
 
@@ -34,7 +35,7 @@ fn signed_at(request: &str) -> Timestamp {
 }
 
 /// A strict emulator at the moment of a request, with the key it was signed with.
-fn emulator(request: &str) -> Served {
+fn emulator(request: &str) -> Emulator {
     let now = signed_at(request);
     let token = if request.contains("CAISfakeStsToken") { "CAISfakeStsToken+/==" } else { "" };
     let document = json!({"base": "starting", "access_key": [{
@@ -47,7 +48,7 @@ fn emulator(request: &str) -> Served {
     let gateway =
         gateway::Options { signatures: Signatures::Strict, ..gateway::Options::default() };
     let start = Start::of(world, Clock::Frozen { at: now });
-    Served::start(Emulator::new(Start { gateway, ..start }))
+    Emulator::new(Start { gateway, ..start })
 }
 
 /// The answer to a request, and what the emulator noted of it.
@@ -67,7 +68,7 @@ fn each_is_read_verified_and_answered() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         // CLIENT.Action or CLIENT.Action.N; two are named after a method of the client's.
         let action = name.split('.').nth(1).unwrap();
-        let (answer, call) = ask(&emulator(&text), &request);
+        let (answer, call) = ask(&Served::start(emulator(&text)), &request);
         let says = format!("{name}: {} {call}", String::from_utf8_lossy(&answer.body));
         if !action.ends_with("_node") {
             assert_eq!(call["action"], action, "{says}");
@@ -105,11 +106,37 @@ fn each_is_refused_with_a_changed_byte() {
         {
             continue;
         }
-        let (answer, call) = ask(&emulator(&text), changed.as_bytes());
+        let (answer, call) = ask(&Served::start(emulator(&text)), changed.as_bytes());
         assert_eq!(call["code"], "IncompleteSignature", "{}: {call}", path.display());
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(body.contains("server string to sign is:"), "{body}");
         refused += 1;
     }
     assert!(refused >= 90, "{refused}");
+}
+
+/// A small part of what the fuzzers do (fuzz/README.md): bytes changed, doubled, left out.
+#[test]
+fn damaged_ones_are_answered_all_the_same() {
+    let mut random = fastrand::Rng::with_seed(5);
+    for (path, request) in captures() {
+        let emulator = emulator(&String::from_utf8(request.clone()).unwrap());
+        for round in 0..200 {
+            let mut damaged = request.clone();
+            for _ in 0..random.usize(1..8) {
+                let at = random.usize(..damaged.len());
+                match random.u8(..4) {
+                    0 => damaged[at] = random.u8(..),
+                    1 => damaged.insert(at, *random.choice(b"%&=+;\xFF\0.1\r\n").unwrap()),
+                    2 => damaged.truncate(at.max(1)),
+                    _ => damaged.extend_from_within(at..(at + 20).min(damaged.len())),
+                }
+            }
+            let answer = emulator.answer(&Incoming::from_text(&damaged));
+            let body = String::from_utf8(answer.body).unwrap();
+            let says = || format!("{} {round}: {} {body}", path.display(), answer.status);
+            assert!(body.contains("RequestId") && answer.status < 500, "{}", says());
+            assert_eq!(answer.status != 200, body.contains("Code"), "{}", says());
+        }
+    }
 }

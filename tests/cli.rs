@@ -112,3 +112,25 @@ fn a_row_is_explained_with_cause_fix_and_scenario() {
     }
     assert_eq!(ecs_local(&["rows", "--explain", "NO_SUCH_ROW"]).status.code(), Some(2));
 }
+
+#[test]
+fn the_settings_of_clients_are_those_of_the_document() {
+    // Written by: ecs-local env --markdown, between the marks.
+    let all = text(&ecs_local(&["env", "--markdown", "--listen", "127.0.0.1:4526"]).stdout);
+    let document = fs::read_to_string("docs/clients.md").unwrap();
+    let (_, rest) = document.split_once("<!-- settings: ecs-local env --markdown -->\n\n").unwrap();
+    let (written, _) = rest.split_once("\n<!-- end of the settings -->").unwrap();
+    assert!(written == all, "the settings in docs/clients.md are not up to date");
+    // Every client of the matrix has settings.
+    for folder in fs::read_dir("tests/clients").unwrap() {
+        let path = folder.unwrap().path();
+        if path.join("run").exists() {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let one = ecs_local(&["env", name, "--listen", "127.0.0.1:7"]);
+            assert!(one.status.success() && text(&one.stdout).contains("127.0.0.1"), "{name}");
+        }
+    }
+    let unknown = ecs_local(&["env", "cobol"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("python-classic"), "{}", text(&unknown.stderr));
+}

@@ -438,6 +438,8 @@ fn trap_23_the_services_that_clients_ask_first() {
     let endpoints = "Action=DescribeEndpoints&Version=2015-06-12&Id=cn-hangzhou&ServiceCode=ecs";
     let body = get(&served, &format!("/?{endpoints}&Format=JSON")).json();
     assert_eq!(body["Endpoints"]["Endpoint"][0]["Endpoint"], "a");
+    let regions = get(&served, "/?Action=DescribeRegions&Format=JSON").json();
+    assert_eq!(regions["Regions"]["Region"][0]["RegionEndpoint"], "a");
     let identity = get(&served, "/?Action=GetCallerIdentity&Version=2015-04-01&Format=JSON").json();
     assert_eq!(identity["Arn"], "acs:ram::1000000000000001:root");
     let role = "RoleArn=acs:ram::1000000000000001:role/any&RoleSessionName=ci&Format=JSON";

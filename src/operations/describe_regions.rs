@@ -1,5 +1,5 @@
-//! DescribeRegions: the regions of the world. A region has one name, whatever the language asked
-//! for.
+//! DescribeRegions: the regions of the world. A region has one name, whatever the language asked for.
+//! Their endpoints are where the client asked, so that one that follows them does not leave.
 
 use super::conditions::is_unknown;
 use super::{Asked, Case, Effect, Operation, Permission, common};
@@ -23,8 +23,14 @@ pub(super) struct Request {
 }
 
 pub(super) struct Facts {
-    /// Ids and names.
-    regions: Vec<(String, String)>,
+    regions: Vec<Shown>,
+}
+
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct Shown {
+    id: String,
+    name: String,
+    endpoint: String,
 }
 
 impl Operation for DescribeRegions {
@@ -36,7 +42,7 @@ impl Operation for DescribeRegions {
 
     type Request = Request;
     type Facts = Facts;
-    type Output = Vec<(String, String)>;
+    type Output = Vec<Shown>;
 
     fn parse(params: &Params) -> Request {
         Request {
@@ -46,10 +52,14 @@ impl Operation for DescribeRegions {
         }
     }
 
-    fn gather(_asked: &Asked<Request>, world: &World) -> Facts {
-        let regions = world.region.iter();
-        let named = regions.map(|(id, region)| (id.clone(), region.local_name.clone()));
-        Facts { regions: named.collect() }
+    fn gather(asked: &Asked<Request>, world: &World) -> Facts {
+        let is_cloud = asked.host.is_empty() || asked.host.contains("aliyuncs.com");
+        let shown = world.region.iter().map(|(id, region)| Shown {
+            id: id.clone(),
+            name: region.local_name.clone(),
+            endpoint: if is_cloud { format!("ecs.{id}.aliyuncs.com") } else { asked.host.clone() },
+        });
+        Facts { regions: shown.collect() }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Self::Output> {
@@ -57,11 +67,11 @@ impl Operation for DescribeRegions {
     }
 
     fn reply(_request: &Request, regions: Self::Output) -> Node {
-        let shown = regions.into_iter().map(|(id, name)| {
+        let shown = regions.into_iter().map(|region| {
             object! {
-                "RegionEndpoint" => format!("ecs.{id}.aliyuncs.com"),
-                "RegionId" => id,
-                "LocalName" => name,
+                "RegionEndpoint" => region.endpoint,
+                "RegionId" => region.id,
+                "LocalName" => region.name,
                 "Status" => "available",
             }
         });

@@ -38,6 +38,35 @@ impl Incoming {
         }
     }
 
+    /// A request from its text on the wire, as captures hold it. Total: what is missing is empty. An
+    /// HTTP library reads those that come over a socket; this is for requests in files.
+    pub fn from_text(text: &[u8]) -> Self {
+        let end = text.windows(4).position(|part| part == b"\r\n\r\n");
+        let (head, body) = end.map_or((text, &[][..]), |end| (&text[..end], &text[end + 4..]));
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.split("\r\n");
+        let mut words = lines.next().unwrap_or_default().split(' ');
+        let method = words.next().unwrap_or_default().to_owned();
+        let target = words.next().unwrap_or_default();
+        // A proxy gets the whole address.
+        let (_, target) = target.split_once("://").map_or(("", target), |(_, rest)| {
+            rest.find(['/', '?']).map_or(("", ""), |at| rest.split_at(at))
+        });
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.trim().to_lowercase(), value.trim().to_owned()))
+        };
+        Self {
+            method,
+            path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
+            query: query.to_owned(),
+            headers: lines.filter_map(header).collect(),
+            body: body.to_vec(),
+            ..Self::default()
+        }
+    }
+
     /// A header's value; `None` where it is absent or empty.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
