@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::domain::Timestamp;
 use crate::rule::Refusal;
+use crate::wire::signature::v1;
 
 /// How many calls are kept.
 const KEPT: usize = 1000;
@@ -44,7 +45,8 @@ impl Told {
         self.status = refusal.row.status;
         self.code = refusal.row.code;
         self.row = refusal.row.name;
-        self.message.clone_from(&refusal.message);
+        // The string to sign holds the caller's token.
+        self.message = v1::without_tokens(&refusal.message);
         self.fix = refusal.fix;
         self
     }

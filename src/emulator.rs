@@ -117,7 +117,7 @@ impl Emulator {
         let account = arrival.account(options);
         let id = self.within(account, |tenant| {
             let id = tenant.ids.request_id();
-            let told = told(&id, &request, &Verdict::Unchecked, tenant.clock.now());
+            let told = told(&id, &request, &Verdict::Unreached, tenant.clock.now());
             tenant.calls.push(told.refused(refusal));
             id
         });

@@ -438,8 +438,15 @@ fn trap_23_the_services_that_clients_ask_first() {
     let endpoints = "Action=DescribeEndpoints&Version=2015-06-12&Id=cn-hangzhou&ServiceCode=ecs";
     let body = get(&served, &format!("/?{endpoints}&Format=JSON")).json();
     assert_eq!(body["Endpoints"]["Endpoint"][0]["Endpoint"], "a");
-    let regions = get(&served, "/?Action=DescribeRegions&Format=JSON").json();
-    assert_eq!(regions["Regions"]["Region"][0]["RegionEndpoint"], "a");
+    // A client that follows what it is told stays here, by whatever name it came.
+    for (host, endpoint) in
+        [("a:4526", "a:4526"), ("ecs.aliyuncs.com", "ecs.ap-southeast-1.aliyuncs.com")]
+    {
+        let call =
+            format!("GET /?Action=DescribeRegions&Format=JSON HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        let regions = served.raw(call.as_bytes()).json();
+        assert_eq!(regions["Regions"]["Region"][0]["RegionEndpoint"], endpoint);
+    }
     let identity = get(&served, "/?Action=GetCallerIdentity&Version=2015-04-01&Format=JSON").json();
     assert_eq!(identity["Arn"], "acs:ram::1000000000000001:root");
     let role = "RoleArn=acs:ram::1000000000000001:role/any&RoleSessionName=ci&Format=JSON";

@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
 use super::{Limits, Origin};
@@ -27,7 +28,7 @@ pub(super) async fn call(
     let mut incoming = incoming(&head);
     let within =
         head.extensions.get::<Origin>().map_or(Limits::default().body, |it| it.body_timeout);
-    let read = match timeout(within, read(body)).await {
+    let read = match timeout(within, read(body, within)).await {
         Ok(read) => read,
         Err(_) => Err(gateway::too_slow("the body")),
     };
@@ -60,16 +61,27 @@ fn incoming(head: &Parts) -> Incoming {
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    // A client that says how much it will send need not send it.
-    if body.size_hint().lower() > BODY_LIMIT as u64 {
-        return Err(gateway::too_large("8 MiB of body"));
+/// Reads a body up to the limit. What comes behind a refusal is read too, and thrown away: a client
+/// that is still sending would otherwise meet a closed connection instead of the answer.
+async fn read(mut body: Body, within: Duration) -> Result<Bytes, Refusal> {
+    // A client that says how much it will send need not have sent it.
+    let mut is_too_large = body.size_hint().lower() > BODY_LIMIT as u64;
+    let mut whole = Vec::new();
+    while !is_too_large {
+        match body.frame().await {
+            None => return Ok(whole.into()),
+            Some(Ok(frame)) => {
+                let data = frame.into_data().unwrap_or_default();
+                is_too_large = whole.len() + data.len() > BODY_LIMIT;
+                whole.extend_from_slice(&data);
+            }
+            Some(Err(_)) => {
+                return Err(gateway::broken("its body ended early or is not framed as it says"));
+            }
+        }
     }
-    match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(gateway::too_large("8 MiB of body")),
-        Err(_) => Err(gateway::broken("its body ended early or is not framed as it says")),
-    }
+    tokio::spawn(timeout(within, async move { while let Some(Ok(_)) = body.frame().await {} }));
+    Err(gateway::too_large("8 MiB of body"))
 }
 
 /// A panic is a bug of ours; the client still gets an error document it can read.

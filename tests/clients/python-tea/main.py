@@ -16,14 +16,15 @@ from emulator import IMAGE, REGION, SECURITY_GROUP, VSWITCH, advance
 from refusals import Refusal
 
 
-def connect(key_id, key_secret):
+def connect(key_id, key_secret, protocol="http"):
     return Client(
         Config(
             access_key_id=key_id,
             access_key_secret=key_secret,
             region_id=REGION,
             endpoint=emulator.ENDPOINT,
-            protocol="http",
+            protocol=protocol,
+            ca=emulator.CERTIFICATE,
         )
     )
 
@@ -271,5 +272,10 @@ with check.step("renew"):
     check.equal("kind of the order", emulator.order(answer.body.order_id)["kind"], "renew")
     advance("5s")
     check.equal("Status", shown(converted).status, "Running")
+
+with check.step("https"):
+    secure = connect(emulator.KEY_ID, emulator.KEY_SECRET, protocol="https")
+    answer = secure.describe_regions(models.DescribeRegionsRequest()).body
+    check.equal("RequestId", answer.request_id, emulator.calls()["calls"][0]["request_id"])
 
 check.finish()

@@ -13,6 +13,7 @@ KEY_ID = os.environ["ECS_LOCAL_KEY_ID"]
 KEY_SECRET = os.environ["ECS_LOCAL_KEY_SECRET"]
 READER_ID = os.environ["ECS_LOCAL_READER_ID"]
 READER_SECRET = os.environ["ECS_LOCAL_READER_SECRET"]
+CERTIFICATE = os.environ["ECS_LOCAL_CERTIFICATE"]
 
 REGION = "cn-hangzhou"
 IMAGE = "aliyun_3_x64_20G_alibase_20240528.vhd"
