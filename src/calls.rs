@@ -1,5 +1,6 @@
 //! The latest calls of an account, as they were answered: what a client really sent, and how often.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use serde::Serialize;
@@ -33,7 +34,7 @@ pub struct Told {
     /// What the caller can do about the refusal; empty for a success.
     pub fix: &'static str,
     /// What the signature was found to be.
-    pub signature: String,
+    pub signature: Cow<'static, str>,
     /// Parameters that nothing read.
     pub unread: Vec<String>,
 }

@@ -269,7 +269,7 @@ fn told(id: &str, request: &Request, verdict: &Verdict, at: Timestamp) -> Told {
         row: "",
         message: String::new(),
         fix: "",
-        signature: verdict.words().to_owned(),
+        signature: verdict.words(),
         unread: Vec::new(),
     }
 }

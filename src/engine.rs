@@ -8,26 +8,10 @@ use crate::domain::token::Remembered;
 use crate::domain::{Cause, Timestamp, World};
 use crate::ids::Ids;
 use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
-use crate::param::Params;
+use crate::param::{Params, SYSTEM_PARAMETERS};
 use crate::reply::Node;
 use crate::row::{Date, Page};
 use crate::rule::{Refusal, RuleId, Table, judge};
-
-/// Parameters that sign or route a call; repetitions under one token may differ in them.
-const SYSTEM_PARAMETERS: &[&str] = &[
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
 
 /// A call as it enters its world.
 pub struct Call<'a> {

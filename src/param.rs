@@ -3,6 +3,23 @@
 
 use std::cell::Cell;
 
+/// Parameters that sign or route a call. No operation reads them, and repetitions under one token may
+/// differ in them.
+pub const SYSTEM_PARAMETERS: &[&str] = &[
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
 /// A parameter as a rule sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Param<T> {
@@ -216,9 +233,11 @@ impl Params {
         self.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str()))
     }
 
-    /// The names nothing has read so far.
+    /// The names nothing has read so far, but for those that no operation reads.
     pub fn unread(&self) -> Vec<String> {
-        self.entries.iter().filter(|e| !e.read.get()).map(|e| e.name.clone()).collect()
+        let is_for_nobody =
+            |entry: &&Entry| !entry.read.get() && !SYSTEM_PARAMETERS.contains(&entry.name.as_str());
+        self.entries.iter().filter(is_for_nobody).map(|entry| entry.name.clone()).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 //! The door of a world: calls are judged in the order of the tables, the call itself, its sender, the
 //! sender's rights (`rights.rs`).
 
+use std::borrow::Cow;
+
 use super::arrival::Arrival;
 use super::memory::Memory;
 use super::rules::{CallFacts, SenderFacts};
@@ -39,14 +41,15 @@ pub enum Verdict {
 
 impl Verdict {
     /// In words.
-    pub fn words(&self) -> &str {
-        match self {
+    pub fn words(&self) -> Cow<'static, str> {
+        let words = match self {
             Self::Unchecked => "not verified: --signatures off",
             Self::Unreached => "not verified: the call was refused before",
             Self::Unlisted => "not verified: the key is not listed in a world",
             Self::Good => "good",
-            Self::Wrong(why) => why,
-        }
+            Self::Wrong(why) => return Cow::Owned(why.clone()),
+        };
+        Cow::Borrowed(words)
     }
 }
 

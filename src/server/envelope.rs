@@ -113,11 +113,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let first = slices.iter().find(|slice| !slice.is_empty());
-        let is_special = self.instead.is_some()
-            || first.is_some_and(|first| first.starts_with(b"HTTP/1.1 4") && first.len() < 512);
-        match first {
-            Some(first) if is_special => self.poll_write(cx, first),
+        // A bare answer is a head alone.
+        let mut parts = slices.iter().filter(|slice| !slice.is_empty());
+        match (parts.next(), parts.next()) {
+            (Some(head), None) => self.poll_write(cx, head),
+            _ if self.instead.is_some() => self.poll_write(cx, &[]),
             _ => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
         }
     }

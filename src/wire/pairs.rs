@@ -55,7 +55,9 @@ impl Pairs {
 
     /// The value of a name; surrounding blanks, which a pasted call has, do not count.
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.all().find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim())
+        // Few names are as long as the one looked for, and fewer have blanks.
+        let is_it = |key: &str| key == name || (key.len() > name.len() && key.trim() == name);
+        self.all().find(|(key, _)| is_it(key)).map(|(_, value)| value.trim())
     }
 
     /// The pairs of the query.

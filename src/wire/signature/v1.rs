@@ -32,6 +32,10 @@ pub fn string_to_sign<'a>(method: &str, pairs: impl Iterator<Item = (&'a str, &'
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.
 pub fn without_tokens(message: &str) -> String {
     let mut out = message.to_owned();
+    // Other messages have no percent sign.
+    if !out.contains('%') {
+        return out;
+    }
     for name in ["SecurityToken%3D", "BearerToken%3D"] {
         if let Some(begin) = out.find(name).map(|at| at + name.len()) {
             let end = out[begin..].find("%26").map_or(out.len(), |at| begin + at);
