@@ -36,6 +36,10 @@ fn a_wrong_start_is_one_line_and_exit_code_2() {
         ["--listen", "nowhere"],
         ["--log", "=,="],
         ["--clock", "sun"],
+        ["--signatures", "maybe"],
+        ["--gateway-errors", "both"],
+        ["--flow-control", "many"],
+        ["--tls-cert", "without-its-key.pem"],
     ] {
         let output = ecs_local(&["serve", wrong[0], wrong[1]]);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");

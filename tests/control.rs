@@ -1,4 +1,4 @@
-//! `/_local`: health, rows, world and clock, each for the account that is named.
+//! `/_local`: health, rows, world, clock, faults and calls, each for the account that is named.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod served;
@@ -204,4 +204,92 @@ fn what_is_no_control_call_is_told_as_ours() {
         assert_eq!((status, error["Code"].as_str()), (404, Some("EcsLocal.NotFound")), "{path}");
     }
     assert_eq!(post(&served, "/_local/health", "").0, 404);
+}
+
+#[test]
+fn a_fault_is_armed_listed_and_taken_back() {
+    let served = serve();
+    let fault = r#"{"action":"DescribeRegions","row":"UNAVAILABLE","times":2}"#;
+    assert_eq!(post(&served, "/_local/faults", fault).0, 200);
+    let call = "/?Action=DescribeRegions&Format=JSON";
+    let (status, refused) = get(&served, call);
+    assert_eq!((status, refused["Code"].as_str()), (503, Some("ServiceUnavailable")));
+    assert_eq!(get(&served, "/_local/faults").1[0]["times"], 1);
+    let gone = served::agent().delete(served.url("/_local/faults")).call().unwrap();
+    assert_eq!(gone.status(), 204);
+    assert_eq!(get(&served, call).0, 200);
+    let unknown = post(&served, "/_local/faults", r#"{"action":"DescribeRegions","row":"NONE"}"#);
+    assert_eq!((unknown.0, unknown.1["Code"].as_str()), (400, Some("EcsLocal.BadRequest")));
+}
+
+#[test]
+fn calls_are_listed_as_they_were_answered() {
+    let served = serve();
+    get(&served, "/?Action=DescribeRegions&Format=JSON&AccessKeyId=a&Colour=red");
+    get(&served, "/?Action=StartInstance&InstanceId=i-nowhere&Format=JSON&AccessKeyId=a");
+    get(&served, "/?Action=DescribeRegions&Format=JSON&AccessKeyId=b");
+    let listed = get(&served, "/_local/calls?access_key_id=a").1;
+    assert_eq!(listed["total"], 2);
+    let latest = &listed["calls"][0];
+    assert_eq!(
+        (&latest["action"], &latest["status"], &latest["code"], &latest["row"]),
+        (
+            &json!("StartInstance"),
+            &json!(404),
+            &json!("InvalidInstanceId.NotFound"),
+            &json!("NOT_FOUND")
+        )
+    );
+    assert!(!latest["fix"].as_str().unwrap().is_empty());
+    // What nobody reads is told; what signs or routes a call is nobody's to read.
+    assert_eq!(listed["calls"][1]["unread"], json!(["Colour"]));
+    for (filter, count) in [
+        ("action=DescribeRegions", 1),
+        ("status=404", 1),
+        ("code=None", 0),
+        ("status=200&code=", 1),
+    ] {
+        let some = get(&served, &format!("/_local/calls?access_key_id=a&{filter}")).1;
+        assert_eq!(some["calls"].as_array().unwrap().len(), count, "{filter}");
+    }
+    let id = latest["request_id"].as_str().unwrap();
+    assert_eq!(get(&served, &format!("/_local/calls/{id}?access_key_id=a")).1, *latest);
+    assert_eq!(get(&served, &format!("/_local/calls/{id}?access_key_id=b")).0, 404);
+}
+
+#[test]
+fn a_listed_key_enters_the_world_that_lists_it() {
+    let served = serve();
+    let world =
+        r#"{"access_key":[{"id":"LTAI-1","secret":"hush"},{"id":"LTAI-2","secret":"hush"}]}"#;
+    assert_eq!(put(&served, "/_local/world?access_key_id=team", world).0, 200);
+    get(&served, "/?Action=AllocateEipAddress&RegionId=cn-hangzhou&AccessKeyId=LTAI-1");
+    let eips = "/?Action=DescribeEipAddresses&RegionId=cn-hangzhou&Format=JSON&AccessKeyId=";
+    for (key, count) in [("LTAI-1", 1), ("LTAI-2", 1), ("team", 1), ("LTAI-3", 0)] {
+        assert_eq!(get(&served, &format!("{eips}{key}")).1["TotalCount"], count, "{key}");
+    }
+    // Controlled by any of its keys.
+    assert_eq!(get(&served, "/_local/calls?access_key_id=LTAI-2").1["total"], 4);
+    // A key belongs to one account.
+    let (status, refused) = put(&served, "/_local/world?access_key_id=other", world);
+    assert_eq!((status, refused["Code"].as_str()), (409, Some("EcsLocal.KeyTaken")));
+    // Beginning anew, the account has no keys, and they are free.
+    let reset = served::agent().delete(served.url("/_local/world?access_key_id=team")).call();
+    assert_eq!(reset.unwrap().status(), 204);
+    assert_eq!(put(&served, "/_local/world?access_key_id=other", world).0, 200);
+}
+
+#[test]
+fn secrets_stay_inside() {
+    let served = serve();
+    let world = r#"{"base":"starting","access_key":[{"id":"LTAI","secret":"hush-hush","bearer_token":"hush-too"}]}"#;
+    put(&served, "/_local/world?access_key_id=LTAI", world);
+    let exported = get(&served, "/_local/world?access_key_id=LTAI").1;
+    assert_eq!(exported["access_key"], json!([{"id": "LTAI", "status": "Active"}]));
+    // Loaded again or changed, the world still knows them.
+    put(&served, "/_local/world?access_key_id=LTAI", &exported.to_string());
+    served.emulator.with_tenant("LTAI", |tenant| {
+        let key = tenant.world.access_key.iter().next().unwrap();
+        assert_eq!((key.secret.0.as_str(), key.bearer_token.0.as_str()), ("hush-hush", "hush-too"));
+    });
 }

@@ -105,3 +105,20 @@ fn response(outgoing: Outgoing) -> Response<Body> {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_2_names_its_host_where_signatures_look_for_it() {
+        let of = |request: axum::http::request::Builder| {
+            let (head, _) = request.body(()).unwrap().into_parts();
+            incoming(&head).header("host").map(str::to_owned)
+        };
+        let request = || axum::http::Request::builder().uri("https://a:4526/?Action=A");
+        assert_eq!(of(request()).as_deref(), Some("a:4526"));
+        // A proxy's target is an address, too; there the header counts, to the letter.
+        assert_eq!(of(request().header("host", "b/ecs")).as_deref(), Some("b/ecs"));
+    }
+}
