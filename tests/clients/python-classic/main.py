@@ -5,7 +5,13 @@ import json
 from unittest import mock
 
 from aliyunsdkcore.acs_exception.exceptions import ServerException
+from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.endpoint.location_service_endpoint_resolver import (
+    LocationServiceEndpointResolver,
+)
+from aliyunsdkcore.endpoint.resolver_endpoint_request import ResolveEndpointRequest
+from aliyunsdkcore.request import CommonRequest
 from aliyunsdkecs.request.v20140526.DeleteInstanceRequest import DeleteInstanceRequest
 from aliyunsdkecs.request.v20140526.DescribeInstanceAutoRenewAttributeRequest import (
     DescribeInstanceAutoRenewAttributeRequest,
@@ -279,5 +285,33 @@ with check.step("convert"):
     )
     advance("5s")
     check.equal("InstanceChargeType", shown(subscribed)["InstanceChargeType"], "PostPaid")
+
+with check.step("location"):
+    # The client asks the Location service over HTTPS, whatever it speaks itself.
+    asking = AcsClient(
+        emulator.KEY_ID, emulator.KEY_SECRET, REGION, verify=emulator.CERTIFICATE
+    )
+    resolver = LocationServiceEndpointResolver(asking)
+    resolver.set_location_service_endpoint(emulator.ENDPOINT)
+    found = resolver.resolve(ResolveEndpointRequest(REGION, "ecs", "ecs", "openAPI"))
+    check.equal("endpoint", found, emulator.ENDPOINT)
+
+with check.step("assume-role"):
+
+    def ask_sts(client, action, **parameters):
+        request = CommonRequest(emulator.ENDPOINT, "2015-04-01", action)
+        for name, value in parameters.items():
+            request.add_query_param(name, value)
+        return json.loads(client.do_action_with_exception(request))
+
+    own = AcsClient(emulator.KEY_ID, emulator.KEY_SECRET, REGION)
+    account = ask_sts(own, "GetCallerIdentity")["AccountId"]
+    role = f"acs:ram::{account}:role/builder"
+    assumed = ask_sts(own, "AssumeRole", RoleArn=role, RoleSessionName="ci")["Credentials"]
+    temporary = StsTokenCredential(
+        assumed["AccessKeyId"], assumed["AccessKeySecret"], assumed["SecurityToken"]
+    )
+    identity = ask_sts(AcsClient(region_id=REGION, credential=temporary), "GetCallerIdentity")
+    check.equal("Arn", identity["Arn"], f"acs:ram::{account}:assumed-role/builder/ci")
 
 check.finish()
