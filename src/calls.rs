@@ -1,4 +1,5 @@
-//! The latest calls of an account, as they were answered: what a client really sent, and how often.
+//! The latest calls of an account, as they came and as they were answered: what a client really sent,
+//! and how often. Why one was answered so is in `explain.rs`.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -6,11 +7,15 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::domain::Timestamp;
-use crate::rule::Refusal;
+use crate::rule::{Decider, Refusal};
 use crate::wire::signature::v1;
+use crate::wire::{Incoming, Pairs};
 
 /// How many calls are kept.
 const KEPT: usize = 1000;
+
+/// The largest body that is kept with its call.
+const BODY_KEPT: usize = 16 * 1024;
 
 /// One call and its answer.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +42,45 @@ pub struct Told {
     pub signature: Cow<'static, str>,
     /// Parameters that nothing read.
     pub unread: Vec<String>,
+    /// What decided a refusal.
+    #[serde(skip)]
+    pub decider: Option<Decider>,
+    /// What the request carried, still encoded.
+    #[serde(skip)]
+    pub sent: Sent,
+}
+
+/// The part of a request that its parameters are read from.
+#[derive(Debug, Clone, Default)]
+pub struct Sent {
+    query: String,
+    /// How to read the body.
+    content_type: Option<String>,
+    /// Empty where it was too large to be kept.
+    body: Vec<u8>,
+}
+
+impl Sent {
+    /// Of a request.
+    pub fn of(incoming: &Incoming) -> Self {
+        let body = if incoming.body.len() > BODY_KEPT { &[][..] } else { &incoming.body };
+        Self {
+            query: incoming.query.clone(),
+            content_type: incoming.header("content-type").map(str::to_owned),
+            body: body.to_vec(),
+        }
+    }
+
+    /// Its parameters.
+    pub fn pairs(&self) -> Pairs {
+        let kind = self.content_type.iter();
+        Pairs::read(&Incoming {
+            query: self.query.clone(),
+            headers: kind.map(|kind| ("content-type".to_owned(), kind.clone())).collect(),
+            body: self.body.clone(),
+            ..Incoming::default()
+        })
+    }
 }
 
 impl Told {
@@ -49,6 +93,7 @@ impl Told {
         // The string to sign holds the caller's token.
         self.message = v1::without_tokens(&refusal.message);
         self.fix = refusal.fix;
+        self.decider = Some(refusal.decider);
         self
     }
 }
@@ -78,5 +123,10 @@ impl Calls {
     /// The calls that are kept, the latest first.
     pub fn latest(&self) -> impl Iterator<Item = &Told> {
         self.latest.iter().rev()
+    }
+
+    /// The call of this RequestId, if it is kept.
+    pub fn find(&self, request_id: &str) -> Option<&Told> {
+        self.latest().find(|told| told.request_id == request_id)
     }
 }

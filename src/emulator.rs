@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
 
-use crate::calls::{Calls, Told};
+use crate::calls::{Calls, Sent, Told};
 use crate::clock::Clock;
 use crate::domain::access::AccessKeys;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
+use crate::explain::Explanation;
 use crate::faults::{self, Fault};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
@@ -99,7 +100,7 @@ impl Emulator {
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
-        let (id, answered) = self.within(account, |tenant| self.call(tenant, &arrival));
+        let (id, answered) = self.within(account, |tenant| self.call(tenant, &arrival, incoming));
         match answered {
             Ok((entry, render)) => {
                 tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
@@ -117,14 +118,15 @@ impl Emulator {
         let account = arrival.account(options);
         let id = self.within(account, |tenant| {
             let id = tenant.ids.request_id();
-            let told = told(&id, &request, &Verdict::Unreached, tenant.clock.now());
+            let verdict = Verdict::Unreached;
+            let told = told(&id, &request, incoming, &verdict, tenant.clock.now());
             tenant.calls.push(told.refused(refusal));
             id
         });
         refused(refusal, &id, account, &request, Product::Ecs)
     }
 
-    fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>) -> Answered {
+    fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>, incoming: &Incoming) -> Answered {
         let id = tenant.ids.request_id();
         let moment = Moment { now: tenant.clock.now(), machine: Clock::SYSTEM.now() };
         let mut door = Door {
@@ -135,7 +137,7 @@ impl Emulator {
             muted: &self.start.muted,
         };
         let (verdict, admitted) = door.admit(arrival);
-        let mut told = told(&id, arrival.request, &verdict, moment.now);
+        let mut told = told(&id, arrival.request, incoming, &verdict, moment.now);
         let product = Entry::find(&told.action).map_or(Product::Ecs, |entry| entry.product);
         let answered = admitted.and_then(|admitted| {
             // The gateway refuses unreadable parameters.
@@ -215,6 +217,19 @@ impl Emulator {
         self.directory.taken(&self.account_of(key_id), keys)
     }
 
+    /// Why the call of this RequestId was answered as it was, in whatever account it was made.
+    pub fn explain(&self, request_id: &str) -> Option<Explanation> {
+        let (errors, as_of) = (self.start.gateway.errors, self.start.as_of);
+        // Gathered first: no world's lock is taken while the map is held.
+        let tenants: Vec<Arc<Mutex<Tenant>>> =
+            self.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        tenants.iter().find_map(|tenant| {
+            let tenant = lock(tenant);
+            let told = tenant.calls.find(request_id)?;
+            Some(Explanation::of(told, &tenant.world, errors, as_of))
+        })
+    }
+
     fn tenant(&self, account: &str) -> Arc<Mutex<Tenant>> {
         if let Some(known) = self.tenants.get(account) {
             return Arc::clone(&known);
@@ -258,7 +273,13 @@ fn seed_of(seed: u64, account: &str) -> u64 {
 }
 
 /// A call as it will be listed, so far without a refusal.
-fn told(id: &str, request: &Request, verdict: &Verdict, at: Timestamp) -> Told {
+fn told(
+    id: &str,
+    request: &Request,
+    incoming: &Incoming,
+    verdict: &Verdict,
+    at: Timestamp,
+) -> Told {
     Told {
         request_id: id.to_owned(),
         at,
@@ -271,6 +292,8 @@ fn told(id: &str, request: &Request, verdict: &Verdict, at: Timestamp) -> Told {
         fix: "",
         signature: verdict.words(),
         unread: Vec::new(),
+        decider: None,
+        sent: Sent::of(incoming),
     }
 }
 

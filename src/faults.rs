@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::operations::{COMMON_ROWS, Entry};
 use crate::row::Row;
-use crate::rule::Refusal;
+use crate::rule::{Decider, Refusal};
 
 /// A row to be answered to the next calls of an operation, before the call is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,8 @@ pub fn take(faults: &mut Vec<Fault>, action: &str) -> Option<Refusal> {
     let row = faults[index].find_row();
     faults.retain(|fault| fault.times > 0);
     let words = "a fault was armed for this call";
-    row.map(|row| Refusal::of(row, words, "a fault was armed for this call; repeat it"))
+    let fix = "a fault was armed for this call; repeat it";
+    row.map(|row| Refusal::of(row, words, fix, Decider::Fault))
 }
 
 #[cfg(test)]

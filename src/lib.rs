@@ -22,6 +22,7 @@ pub mod domain;
 pub mod calls;
 pub mod clients;
 pub mod coverage;
+pub mod explain;
 pub mod faults;
 
 pub mod clock;

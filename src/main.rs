@@ -13,6 +13,7 @@ use ecs_local::coverage;
 use ecs_local::domain::World;
 use ecs_local::domain::settings::{Cooldown, CooldownScope};
 use ecs_local::emulator::{Emulator, Start};
+use ecs_local::explain::Explanation;
 use ecs_local::gateway::{self, Errors, Signatures};
 use ecs_local::row::Date;
 use ecs_local::scenario::{self, Load, Run};
@@ -43,6 +44,8 @@ enum Command {
     Rows(Rows),
     /// Print the settings that point a client at the emulator, or those of all clients.
     Env(Env),
+    /// Ask a running emulator why it answered a call as it did.
+    Why(Why),
     /// Ask a running emulator whether it is up.
     Health(Health),
 }
@@ -148,6 +151,15 @@ struct Env {
 }
 
 #[derive(Debug, Args)]
+struct Why {
+    /// The RequestId of the answer.
+    request_id: String,
+    /// Where the emulator listens.
+    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Args)]
 struct Health {
     /// Where the emulator listens.
     #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
@@ -170,6 +182,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Rows(args) => rows(&args),
         Command::Env(args) => env(&args),
+        Command::Why(args) => why(&args),
         Command::Health(args) => Ok(health(&args)),
     };
     done.unwrap_or_else(|error| {
@@ -354,13 +367,40 @@ fn env(args: &Env) -> Done {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A call of a running emulator's control interface.
+fn control(
+    listen: SocketAddr,
+    path: &str,
+) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(2)))
+        .http_status_as_error(false)
+        .build();
+    ureq::Agent::new_with_config(config).get(format!("http://{listen}/_local/{path}")).call()
+}
+
+fn why(args: &Why) -> Done {
+    let mut answer = control(args.listen, &format!("calls/{}", args.request_id))?;
+    let body = answer.body_mut().read_to_vec()?;
+    if answer.status().is_success() {
+        print!("{}", serde_json::from_slice::<Explanation>(&body)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let refused: serde_json::Value = serde_json::from_slice(&body)?;
+    eprintln!("ecs-local: {}", refused["Message"].as_str().unwrap_or_default());
+    Ok(ExitCode::FAILURE)
+}
+
 fn health(args: &Health) -> ExitCode {
-    let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(2))).build();
     let url = format!("http://{}/_local/health", args.listen);
-    match ureq::Agent::new_with_config(config).get(&url).call() {
-        Ok(_) => {
+    match control(args.listen, "health") {
+        Ok(answer) if answer.status().is_success() => {
             println!("up: {url}");
             ExitCode::SUCCESS
+        }
+        Ok(answer) => {
+            println!("down: {url}: {}", answer.status());
+            ExitCode::FAILURE
         }
         Err(error) => {
             println!("down: {url}: {error}");

@@ -102,14 +102,21 @@ impl<Case> Rule<Case> {
 
     /// Is the rule part of what this page says?
     fn applies_on(&self, page: &Page) -> bool {
-        self.row.pages.is_empty()
-            || self.row.is_printed_on(page)
-            || matches!(self.evidence, Evidence::InProse(pages, _) if pages.contains(page))
+        match self.evidence {
+            Evidence::InProse(pages, _) => applies(self.row, pages, page),
+            Evidence::Documented | Evidence::Guessed(_) => applies(self.row, &[], page),
+        }
     }
 }
 
+/// Is a rule that raises `row`, and that `prose` pages state without printing it, part of `page`?
+fn applies(row: &Row, prose: &[Page], page: &Page) -> bool {
+    row.pages.is_empty() || row.is_printed_on(page) || prose.contains(page)
+}
+
 /// The tables of the gateway and of an operation, in the order they are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Table {
     /// The gateway's, on the call itself.
     Call,
@@ -123,6 +130,13 @@ pub enum Table {
     Token,
     /// On request and state.
     State,
+}
+
+impl Table {
+    /// Does it belong to an operation, not to the gateway?
+    pub const fn is_of_operation(self) -> bool {
+        matches!(self, Self::Request | Self::Token | Self::State)
+    }
 }
 
 /// A rule by its place. Places of one operation compare as its rules are judged.
@@ -149,6 +163,24 @@ pub struct RuleInfo {
     pub fix: &'static str,
 }
 
+impl RuleInfo {
+    /// Is the rule part of what this page says?
+    pub fn applies_on(&self, page: &Page) -> bool {
+        applies(self.row, self.prose, page)
+    }
+}
+
+/// What decided a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decider {
+    /// A rule of a table.
+    Rule(RuleId),
+    /// A fault somebody armed.
+    Fault,
+    /// The socket, before there was a call.
+    Socket,
+}
+
 /// A refusal: the row and the words that fill it, with the rule that decided.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -160,14 +192,16 @@ pub struct Refusal {
     pub fix: &'static str,
     /// The cause in words where the pages give none.
     pub guess: Option<&'static str>,
+    /// What decided.
+    pub decider: Decider,
     /// `AccessDeniedDetail` of the error document, where it has one: names and values.
     pub denied: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
-    /// A refusal outside the rule tables (the gateway's, a lookup that found nothing).
-    pub fn of(row: &'static Row, words: &str, fix: &'static str) -> Self {
-        Self { row, message: row.fill(words), fix, guess: None, denied: Vec::new() }
+    /// A refusal outside the rule tables.
+    pub fn of(row: &'static Row, words: &str, fix: &'static str, decider: Decider) -> Self {
+        Self { row, message: row.fill(words), fix, guess: None, decider, denied: Vec::new() }
     }
 }
 
@@ -191,11 +225,12 @@ pub fn judge<Case>(
         .find(|(_, rule)| rule.applies_on(page) && (rule.when)(case));
     match decided {
         None => Ok(()),
-        Some((_, rule)) => Err(Refusal {
+        Some((index, rule)) => Err(Refusal {
             row: rule.row,
             message: rule.row.fill(&(rule.words)(case)),
             fix: rule.fix,
             guess: rule.guess(),
+            decider: Decider::Rule(RuleId { table, index }),
             denied: Vec::new(),
         }),
     }

@@ -17,7 +17,7 @@ pub use memory::Memory;
 pub use rows::ROWS;
 
 use crate::domain::Span;
-use crate::rule::Refusal;
+use crate::rule::{Decider, Refusal};
 
 /// The account of calls without an access key, and the one that owns the keys of the starting world.
 pub const DEFAULT_ACCOUNT: &str = "default";
@@ -67,15 +67,15 @@ pub struct Options {
 
 /// The refusal of a request that is larger than `limit`.
 pub fn too_large(limit: &str) -> Refusal {
-    Refusal::of(&rows::TOO_LARGE, limit, "send less")
+    Refusal::of(&rows::TOO_LARGE, limit, "send less", Decider::Socket)
 }
 
 /// The refusal of a request that is no HTTP request, or ended early.
 pub fn broken(how: &str) -> Refusal {
-    Refusal::of(&rows::BROKEN, how, "send a whole HTTP/1.1 or HTTP/2 request")
+    Refusal::of(&rows::BROKEN, how, "send a whole HTTP/1.1 or HTTP/2 request", Decider::Socket)
 }
 
 /// The refusal of a request that came too slowly.
 pub fn too_slow(how: &str) -> Refusal {
-    Refusal::of(&rows::TOO_SLOW, how, "send it faster")
+    Refusal::of(&rows::TOO_SLOW, how, "send it faster", Decider::Socket)
 }

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn http_2_names_its_host_where_signatures_look_for_it() {
         let of = |request: axum::http::request::Builder| {
-            let (head, _) = request.body(()).unwrap().into_parts();
+            let (head, ()) = request.body(()).unwrap().into_parts();
             incoming(&head).header("host").map(str::to_owned)
         };
         let request = || axum::http::Request::builder().uri("https://a:4526/?Action=A");

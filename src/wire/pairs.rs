@@ -49,8 +49,10 @@ impl Pairs {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &(String, String)> {
-        self.query.iter().chain(&self.form).chain(&self.json)
+    /// All pairs.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.query.iter().chain(&self.form).chain(&self.json);
+        all.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The value of a name; surrounding blanks, which a pasted call has, do not count.

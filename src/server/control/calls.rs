@@ -1,5 +1,5 @@
 //! `/_local/calls`: the latest calls of an account, by `?action=`, `?code=` and `?status=` where
-//! wanted, and each by its RequestId.
+//! wanted. `/_local/calls/{RequestId}`: why one was answered as it was, whatever its account.
 
 use std::sync::Arc;
 
@@ -41,17 +41,13 @@ pub(super) async fn list(
     Ok(Json(json!({"total": total, "calls": told(&calls)?})))
 }
 
-pub(super) async fn show(
+pub(super) async fn explain(
     State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ControlError> {
-    let call = emulator.with_tenant(whose.account(), |tenant| {
-        tenant.calls.latest().find(|call| call.request_id == id).cloned()
-    });
     let unknown = || {
-        let message = format!("no call {id:?} among the latest of this account");
+        let message = format!("no call {id:?} is among the latest of any account");
         ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
     };
-    told(&call.ok_or_else(unknown)?).map(Json)
+    told(&emulator.explain(&id).ok_or_else(unknown)?).map(Json)
 }

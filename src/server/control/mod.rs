@@ -36,7 +36,7 @@ pub(super) fn router(identity: Option<&Identity>) -> Router<Arc<Emulator>> {
             get(world::export).put(world::load).patch(world::change).delete(world::reset),
         )
         .route("/calls", get(calls::list))
-        .route("/calls/{id}", get(calls::show))
+        .route("/calls/{id}", get(calls::explain))
         .route("/faults", get(faults::list).post(faults::arm).delete(faults::disarm))
         .route("/clock", get(clock::show).post(clock::change))
         .route("/account", get(account::show).post(account::change))

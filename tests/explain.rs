@@ -1,0 +1,148 @@
+//! Every answer can say why: for each call of each scenario the explanation names the row that was
+//! raised, the one rule that held, and what the call changed.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod served;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use ecs_local::emulator::Emulator;
+use ecs_local::explain::{Explanation, Outcome};
+use ecs_local::scenario::{self, Connection, Load, Run};
+use ecs_local::wire::{Format, Incoming, Outgoing};
+use serde_json::Value;
+use served::{Served, starting_emulator};
+
+/// Asks for the explanation of every answer as it comes.
+struct Asking(Arc<Emulator>);
+
+impl Connection for Asking {
+    fn emulator(&self) -> &Emulator {
+        &self.0
+    }
+
+    fn send(&self, incoming: &Incoming) -> Outgoing {
+        let before = world(&self.0);
+        let answer = self.0.send(incoming);
+        let id = answer.header("x-acs-request-id").unwrap();
+        let explanation = self.0.explain(id).unwrap();
+        holds(&explanation, &answer, &incoming.query);
+        let of_now = explanation.changed.iter().filter(|change| !change.is_due);
+        let patches = of_now.flat_map(|change| change.patch.clone()).collect::<Vec<Value>>();
+        let (patched, after) = (apply(&before, &patches), world(&self.0));
+        for (id, instance) in patched {
+            // One that is gone is told by its release.
+            let Some(now) = after.get(&id) else { continue };
+            assert_eq!(instance, *now, "{}: {patches:?}", incoming.query);
+        }
+        answer
+    }
+
+    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing {
+        self.0.control(method, path, body)
+    }
+}
+
+type Instances = serde_json::Map<String, Value>;
+
+/// The instances as explanations tell of them: when what was changed last is the cooldown's business.
+fn world(emulator: &Emulator) -> Instances {
+    let world = emulator.at_present("default", |world, _| world.to_value().unwrap());
+    let mut instances = world["instance"].as_object().unwrap().clone();
+    for instance in instances.values_mut() {
+        instance.as_object_mut().unwrap().remove("last_changes");
+    }
+    instances
+}
+
+/// The instances that were there, with a patch applied.
+fn apply(before: &Instances, patch: &[Value]) -> Instances {
+    let mut document = serde_json::json!({"instance": before});
+    for operation in patch {
+        let path = operation["path"].as_str().unwrap();
+        let (parent, field) = path.rsplit_once('/').unwrap();
+        let Some(instance) = document.pointer_mut(parent).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        match operation["op"].as_str().unwrap() {
+            "remove" => drop(instance.remove(field)),
+            _ => drop(instance.insert(field.to_owned(), operation["value"].clone())),
+        }
+    }
+    document["instance"].as_object().unwrap().clone()
+}
+
+fn holds(explanation: &Explanation, answer: &Outgoing, query: &str) {
+    let says = || format!("{query}: {explanation}");
+    assert_eq!(explanation.status, answer.status, "{}", says());
+    let outcomes: Vec<Outcome> = explanation.rules.iter().map(|rule| rule.outcome).collect();
+    let held: Vec<_> = explanation.rules.iter().filter(|it| it.outcome == Outcome::Held).collect();
+    match (&explanation.decided, answer.header("x-ecs-local-why")) {
+        (None, None) => {
+            assert!(held.is_empty() && !outcomes.contains(&Outcome::NotReached), "{}", says());
+        }
+        (Some(decided), Some(why)) => {
+            assert!(why.starts_with(&format!("{}: {}", decided.row, decided.fix)), "{}", says());
+            if decided.support == "injected" {
+                assert!(held.is_empty(), "{}", says());
+            } else {
+                assert_eq!(held.len(), 1, "{}", says());
+                assert_eq!(held[0].row, decided.row, "{}", says());
+                let at = outcomes.iter().position(|it| *it == Outcome::Held).unwrap();
+                let is_before =
+                    |it: &Outcome| matches!(it, Outcome::Passed | Outcome::NotOnThisPage);
+                assert!(outcomes[..at].iter().all(is_before), "{}", says());
+                assert!(
+                    outcomes[at + 1..].iter().all(|it| *it == Outcome::NotReached),
+                    "{}",
+                    says()
+                );
+            }
+        }
+        _ => panic!("{}", says()),
+    }
+}
+
+#[test]
+fn every_answer_says_why() {
+    for file in scenario::find(Path::new("scenarios")).unwrap() {
+        let load = Load::file(&file).unwrap();
+        for as_of in scenario::pages(&load).unwrap() {
+            let run = Run { as_of, format: Format::Json, muted: Vec::new() };
+            let outcome = scenario::run(&load, &run, |emulator| Asking(Arc::new(emulator)));
+            assert!(outcome.is_ok(), "{}: {}", file.display(), outcome.unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn the_command_line_asks_a_running_emulator() {
+    let served = Served::start(starting_emulator(0));
+    let call = "Action=ModifyInstanceSpec&InstanceId=i-web&InstanceType=ecs.g6.xlarge&Colour=red\
+                &SecurityToken=hush";
+    let answer = served.emulator.answer(&Incoming::get(call));
+    let id = answer.header("x-acs-request-id").unwrap().to_owned();
+    let why = |id: &str| {
+        let address = served.address.to_string();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-local"));
+        command.args(["why", id, "--listen", &address]).output().unwrap()
+    };
+    let told = why(&id);
+    let text = String::from_utf8(told.stdout).unwrap();
+    for part in [
+        "ModifyInstanceSpec at 2026-01-01T00:00:00Z, page 2026-06-26",
+        "Colour = red   (nothing read it)",
+        "SecurityToken = ***",
+        "answered 400 InvalidInstanceStatus.NotStopped",
+        "decided by NOT_STOPPED (documented)",
+        "what to do: StopInstance first",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let unknown = why("0");
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("no call"));
+}
