@@ -1,6 +1,6 @@
 # A static binary in an empty image.
 #   docker build -t ecs-local .
-#   docker run --rm -p 4526:4526 ecs-local
+#   docker run --rm -p 127.0.0.1:4526:4526 -e ECS_LOCAL_CONTROL_TOKEN=local ecs-local
 
 FROM rust:1-alpine AS build
 WORKDIR /build

@@ -93,6 +93,10 @@ struct Serve {
     /// The certificate's key (PEM).
     #[arg(long, env = "ECS_LOCAL_TLS_KEY", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// What callers of the control interface must show. Asked for on an address others can reach;
+    /// made up there, and logged, where it is not said.
+    #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
+    control_token: Option<String>,
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
@@ -157,6 +161,9 @@ struct Why {
     /// Where the emulator listens.
     #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
     listen: SocketAddr,
+    /// The emulator's control token, where it asks for one.
+    #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
+    control_token: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -209,7 +216,8 @@ fn serve(args: &Serve) -> Done {
             tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
             print!("{}", identity.certificate_pem());
         }
-        let service = Service { identity, ..Service::default() };
+        let control_token = control_token(args);
+        let service = Service { identity, control_token, ..Service::default() };
         server::serve(listener, Arc::new(Emulator::new(start)), service, shutdown()).await;
         Ok(ExitCode::SUCCESS)
     })
@@ -263,6 +271,20 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     };
     let seed = args.seed.unwrap_or_else(random_seed);
     Ok((Start { world, clock, seed, as_of: args.as_of, gateway, faults, muted: Vec::new() }, name))
+}
+
+/// What callers of the control interface must show, if anything.
+fn control_token(args: &Serve) -> Option<String> {
+    if args.listen.ip().is_loopback() || args.control_token.is_some() {
+        return args.control_token.clone();
+    }
+    let made_up = format!("{:016x}{:016x}", random_seed(), random_seed());
+    tracing::warn!(
+        "others can reach {}: the control interface asks for a token, Authorization: Bearer {made_up}; \
+         --control-token sets one",
+        args.listen
+    );
+    Some(made_up)
 }
 
 /// Different at each start: the standard library keys its hashers by the system's randomness.
@@ -371,16 +393,23 @@ fn env(args: &Env) -> Done {
 fn control(
     listen: SocketAddr,
     path: &str,
+    token: Option<&str>,
 ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(2)))
         .http_status_as_error(false)
         .build();
-    ureq::Agent::new_with_config(config).get(format!("http://{listen}/_local/{path}")).call()
+    let agent = ureq::Agent::new_with_config(config);
+    let call = agent.get(format!("http://{listen}/_local/{path}"));
+    match token {
+        Some(token) => call.header("authorization", format!("Bearer {token}")).call(),
+        None => call.call(),
+    }
 }
 
 fn why(args: &Why) -> Done {
-    let mut answer = control(args.listen, &format!("calls/{}", args.request_id))?;
+    let mut answer =
+        control(args.listen, &format!("calls/{}", args.request_id), args.control_token.as_deref())?;
     let body = answer.body_mut().read_to_vec()?;
     if answer.status().is_success() {
         print!("{}", serde_json::from_slice::<Explanation>(&body)?);
@@ -393,7 +422,7 @@ fn why(args: &Why) -> Done {
 
 fn health(args: &Health) -> ExitCode {
     let url = format!("http://{}/_local/health", args.listen);
-    match control(args.listen, "health") {
+    match control(args.listen, "health", None) {
         Ok(answer) if answer.status().is_success() => {
             println!("up: {url}");
             ExitCode::SUCCESS

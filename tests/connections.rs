@@ -27,7 +27,7 @@ fn serve() -> Served {
 fn impatient() -> Served {
     let moment = Duration::from_millis(100);
     let limits = Limits { head: moment, body: moment, farewell: moment };
-    Served::start_as(starting_emulator(0), Service { limits, identity: None })
+    Served::start_as(starting_emulator(0), Service { limits, ..Service::default() })
 }
 
 /// The answer is an error document that every client can read.

@@ -3,6 +3,7 @@
 
 mod served;
 
+use ecs_local::server::Service;
 use serde_json::{Value, json};
 use served::{Served, starting_emulator};
 
@@ -293,4 +294,30 @@ fn secrets_stay_inside() {
         let key = tenant.world.access_key.iter().next().unwrap();
         assert_eq!((key.secret.0.as_str(), key.bearer_token.0.as_str()), ("hush-hush", "hush-too"));
     });
+}
+
+#[test]
+fn with_a_token_the_control_interface_asks_for_it() {
+    let service = Service { control_token: Some("hush".to_owned()), ..Service::default() };
+    let served = Served::start_as(starting_emulator(0), service);
+    let clock = served.url("/_local/clock");
+    let mut without = served::agent().get(&clock).call().unwrap();
+    let (status, refused) = read(&mut without);
+    assert_eq!((status, refused["Code"].as_str()), (401, Some("EcsLocal.TokenRequired")));
+    let with = served::agent().get(&clock).header("authorization", "Bearer hush").call().unwrap();
+    assert_eq!(with.status(), 200);
+    // Health checks and calls of the API need none.
+    assert_eq!(get(&served, "/_local/health").0, 200);
+    assert_eq!(get(&served, "/?Action=DescribeRegions").0, 200);
+}
+
+#[test]
+fn a_web_page_of_another_site_cannot_use_the_control_interface() {
+    let served = serve();
+    let call = served::agent().post(served.url("/_local/clock"));
+    let mut answer =
+        call.header("origin", "http://evil.example").send(r#"{"advance":"1h"}"#).unwrap();
+    let (status, refused) = read(&mut answer);
+    assert_eq!((status, refused["Code"].as_str()), (403, Some("EcsLocal.CrossSite")));
+    assert_eq!(get(&served, "/_local/clock").1["now"], "2026-01-01T00:00:00Z");
 }

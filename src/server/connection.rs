@@ -52,12 +52,11 @@ pub(super) async fn serve(
     service: Service,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Service { limits, identity } = service;
     let shared = Arc::new(Shared {
-        router: super::router(Arc::clone(&emulator), identity.as_deref()),
+        router: super::router(Arc::clone(&emulator), &service),
         emulator,
-        limits,
-        identity,
+        limits: service.limits,
+        identity: service.identity,
         has_warned_of_tls: AtomicBool::new(false),
     });
     let connections = GracefulShutdown::new();

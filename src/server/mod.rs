@@ -50,6 +50,8 @@ pub struct Service {
     pub limits: Limits,
     /// The certificate for TLS, which the same port then speaks beside plain HTTP.
     pub identity: Option<Arc<Identity>>,
+    /// What callers of the control interface must show; without one they must be local.
+    pub control_token: Option<String>,
 }
 
 /// Where a request came from; on every request that came over a socket.
@@ -62,9 +64,10 @@ struct Origin {
 
 /// The router of an emulator: control under `/_local`, everything else is an API call, whatever
 /// its path.
-fn router(emulator: Arc<Emulator>, identity: Option<&Identity>) -> Router {
+fn router(emulator: Arc<Emulator>, service: &Service) -> Router {
+    let guard = control::Guard::with(service.control_token.as_deref());
     Router::new()
-        .nest("/_local", control::router(identity))
+        .nest("/_local", control::router(service.identity.as_deref(), guard))
         .fallback(rpc::call)
         .layer(CatchPanicLayer::custom(rpc::panicked))
         .with_state(emulator)
@@ -83,7 +86,7 @@ pub fn answer(
     let request = Request::builder().method(method).uri(path).body(Body::from(body))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
-        let response = router(Arc::clone(emulator), None).oneshot(request).await?;
+        let response = router(Arc::clone(emulator), &Service::default()).oneshot(request).await?;
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), usize::MAX).await?.into();
         Ok(Outgoing { status, headers: Vec::new(), body })

@@ -6,6 +6,7 @@ mod account;
 mod calls;
 mod clock;
 mod faults;
+mod guard;
 mod instances;
 mod orders;
 mod rows;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -25,7 +27,9 @@ use super::Identity;
 use crate::emulator::Emulator;
 use crate::gateway::DEFAULT_ACCOUNT;
 
-pub(super) fn router(identity: Option<&Identity>) -> Router<Arc<Emulator>> {
+pub(super) use guard::Guard;
+
+pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Emulator>> {
     let certificate = identity.map(|identity| identity.certificate_pem().to_owned());
     Router::new()
         .route("/certificate", get(|| async { certificate_pem(certificate) }))
@@ -48,6 +52,7 @@ pub(super) fn router(identity: Option<&Identity>) -> Router<Arc<Emulator>> {
         .route("/instances/{id}/history", get(instances::history))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
+        .layer(from_fn_with_state(guard, guard::stand))
 }
 
 async fn health() -> Json<serde_json::Value> {
