@@ -302,11 +302,16 @@ fn banner(address: SocketAddr, world: &str, start: &Start) {
         "every access key has {world} of its own ({} instances), answered by {page}",
         start.world.instance.len()
     );
+    let keys = match start.gateway.signatures {
+        Signatures::Strict => "a key and secret that a world lists",
+        Signatures::Off | Signatures::Log => "any access key and secret",
+    };
     tracing::info!(
-        "point an SDK here: endpoint {address}, protocol http, any access key and secret"
+        "point an SDK here: endpoint {address}, protocol http, {keys}; `ecs-local env` has the rest"
     );
     tracing::info!(
-        "control: http://{address}/_local/health, clock, world, account, orders, instances, rows"
+        "control: http://{address}/_local/health, calls, clock, world, account, orders, \
+         instances, faults, rows"
     );
 }
 
