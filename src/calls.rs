@@ -31,7 +31,7 @@ pub struct Told {
     /// HTTP status of the answer.
     pub status: u16,
     /// The error code; empty for a success.
-    pub code: &'static str,
+    pub code: String,
     /// The row it was refused with, by its name here; empty for a success.
     pub row: &'static str,
     /// The error message; empty for a success.
@@ -40,6 +40,9 @@ pub struct Told {
     pub fix: &'static str,
     /// What the signature was found to be.
     pub signature: Cow<'static, str>,
+    /// The fault that struck it, in words; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fault: String,
     /// Parameters that nothing read.
     pub unread: Vec<String>,
     /// What decided a refusal.
@@ -87,8 +90,8 @@ impl Told {
     /// Notes how the call was refused.
     #[must_use]
     pub fn refused(mut self, refusal: &Refusal) -> Self {
-        self.status = refusal.row.status;
-        self.code = refusal.row.code;
+        self.status = refusal.status();
+        refusal.code().clone_into(&mut self.code);
         self.row = refusal.row.name;
         // The string to sign holds the caller's token.
         self.message = v1::without_tokens(&refusal.message);

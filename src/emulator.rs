@@ -11,14 +11,15 @@ use crate::domain::access::AccessKeys;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
 use crate::explain::Explanation;
-use crate::faults::{self, Fault};
+use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
 use crate::operations::{Entry, Product};
 use crate::param::Params;
+use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
-use crate::wire::{self, Incoming, Outgoing, Request};
+use crate::wire::{self, Delivery, Incoming, Outgoing, Request};
 
 /// What an emulator starts from.
 #[derive(Debug, Clone)]
@@ -67,6 +68,8 @@ pub struct Tenant {
     pub calls: Calls,
     ids: Ids,
     memory: gateway::Memory,
+    /// Decides which calls a fault strikes by chance.
+    chance: fastrand::Rng,
 }
 
 /// See the module.
@@ -78,7 +81,11 @@ pub struct Emulator {
 }
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
-type Answered = (String, Result<(&'static Entry, Render), (Refusal, Product)>);
+struct Answered {
+    id: String,
+    outcome: Result<(&'static Entry, Render), (Refusal, Product)>,
+    delivery: Delivery,
+}
 
 impl Emulator {
     /// An emulator in which every account, known or not, has a copy of the starting world. The keys
@@ -100,14 +107,16 @@ impl Emulator {
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
-        let (id, answered) = self.within(account, |tenant| self.call(tenant, &arrival, incoming));
-        match answered {
+        let Answered { id, outcome, delivery } =
+            self.within(account, |tenant| self.call(tenant, &arrival, incoming));
+        let answer = match outcome {
             Ok((entry, render)) => {
                 tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
                 wire::success(entry.action, &id, render(), request.format)
             }
             Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
-        }
+        };
+        Outgoing { delivery, ..answer }
     }
 
     /// Refuses a request before it was read to its end.
@@ -139,19 +148,29 @@ impl Emulator {
         let (verdict, admitted) = door.admit(arrival);
         let mut told = told(&id, arrival.request, incoming, &verdict, moment.now);
         let product = Entry::find(&told.action).map_or(Product::Ecs, |entry| entry.product);
-        let answered = admitted.and_then(|admitted| {
+        let mut delivery = Delivery::default();
+        let outcome = admitted.and_then(|admitted| {
             // The gateway refuses unreadable parameters.
             let no_params = Params::default();
             let params = arrival.request.params.as_ref().unwrap_or(&no_params);
-            let done = self.enter(tenant, arrival, &admitted, params, &id, moment.now);
+            let struck = strike(tenant, arrival, admitted.entry, params);
+            let call = |tenant: &mut Tenant| self.enter(tenant, arrival, &admitted, params, &id);
+            let done = match struck {
+                None => call(tenant),
+                Some(struck) => {
+                    told.fault.clone_from(&struck.words);
+                    delivery = struck.delivery;
+                    under(tenant, struck, call)
+                }
+            };
             told.unread = params.unread();
             Ok((admitted.entry, done?))
         });
-        tenant.calls.push(match &answered {
+        tenant.calls.push(match &outcome {
             Ok(_) => told,
             Err(refusal) => told.refused(refusal),
         });
-        (id, answered.map_err(|refusal| (refusal, product)))
+        Answered { id, outcome: outcome.map_err(|refusal| (refusal, product)), delivery }
     }
 
     /// A call that was let in meets its world.
@@ -162,16 +181,12 @@ impl Emulator {
         admitted: &Admitted,
         params: &Params,
         request_id: &str,
-        now: Timestamp,
     ) -> Result<Render, Refusal> {
         let Admitted { entry, caller } = admitted;
-        if let Some(refusal) = faults::take(&mut tenant.faults, entry.action) {
-            return Err(refusal);
-        }
         let call = Call {
             params,
             request_id,
-            now,
+            now: tenant.clock.now(),
             as_of: self.start.as_of,
             caller,
             host: &arrival.request.host,
@@ -250,6 +265,7 @@ impl Emulator {
             calls: Calls::default(),
             ids: Ids::seeded(seed_of(self.start.seed, account)),
             memory: gateway::Memory::default(),
+            chance: fastrand::Rng::with_seed(seed_of(self.start.seed, account)),
         }
     }
 
@@ -257,6 +273,46 @@ impl Emulator {
     pub fn reset(&self, key_id: &str) {
         let account = self.account_of(key_id);
         self.within(&account, |tenant| *tenant = self.fresh_tenant(&account));
+    }
+}
+
+/// The armed fault that strikes a call, if one does.
+fn strike(
+    tenant: &mut Tenant,
+    arrival: &Arrival<'_>,
+    entry: &Entry,
+    params: &Params,
+) -> Option<Struck> {
+    if tenant.faults.is_empty() {
+        return None;
+    }
+    let access_key_id = arrival.request.claim.key_id.as_str();
+    let call = Sought { action: entry.action, access_key_id, params };
+    faults::strike(&mut tenant.faults, &call, &mut tenant.chance)
+}
+
+/// A call that a fault strikes, before it or after it.
+fn under(
+    tenant: &mut Tenant,
+    struck: Struck,
+    call: impl FnOnce(&mut Tenant) -> Result<Render, Refusal>,
+) -> Result<Render, Refusal> {
+    match struck.phase {
+        Phase::Before => {
+            tenant.clock.advance(struck.delay);
+            match struck.refusal {
+                Some(refusal) => Err(refusal),
+                // An answer that never comes, with nothing changed.
+                None if struck.delivery.is_dropped => Ok(Box::new(Node::empty)),
+                None => call(tenant),
+            }
+        }
+        Phase::After => {
+            let done = call(tenant);
+            tenant.clock.advance(struck.delay);
+            // A call that is refused anyway keeps its own refusal.
+            done.and_then(|render| struck.refusal.map_or(Ok(render), Err))
+        }
     }
 }
 
@@ -286,11 +342,12 @@ fn told(
         access_key_id: request.claim.key_id.clone(),
         action: request.action.clone().unwrap_or_default(),
         status: 200,
-        code: "",
+        code: String::new(),
         row: "",
         message: String::new(),
         fix: "",
         signature: verdict.words(),
+        fault: String::new(),
         unread: Vec::new(),
         decider: None,
         sent: Sent::of(incoming),
@@ -309,7 +366,7 @@ fn refused(
         account,
         request_id,
         row = refusal.row.name,
-        code = refusal.row.code,
+        code = refusal.code(),
         fix = refusal.fix,
         guess = refusal.guess.unwrap_or("-"),
         "refused"

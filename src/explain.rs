@@ -40,6 +40,8 @@ pub struct Explanation {
     pub message: String,
     /// What the signature was found to be.
     pub signature: String,
+    /// The fault that struck it, in words; empty for none.
+    pub fault: String,
     /// What was sent, by name.
     pub parameters: BTreeMap<String, String>,
     /// Parameters that nothing read.
@@ -121,9 +123,10 @@ impl Explanation {
             action: told.action.clone(),
             page: if has_page { page.date.to_string() } else { String::new() },
             status: told.status,
-            code: told.code.to_owned(),
+            code: told.code.clone(),
             message: told.message.clone(),
             signature: told.signature.to_string(),
+            fault: told.fault.clone(),
             parameters: parameters(told),
             unread: told.unread.clone(),
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
@@ -228,6 +231,9 @@ impl fmt::Display for Explanation {
             writeln!(out, "    {name} = {value}{note}")?;
         }
         writeln!(out, "signature: {}", self.signature)?;
+        if !self.fault.is_empty() {
+            writeln!(out, "a fault struck {}", self.fault)?;
+        }
         match &self.decided {
             None => writeln!(out, "answered {}: no rule refused it", self.status)?,
             Some(decided) => self.tell_refusal(out, decided)?,

@@ -1,5 +1,6 @@
 //! The command line: the only file that knows the process, its arguments and its environment.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -336,6 +337,7 @@ fn check(args: &Check) -> Done {
         files.extend(scenario::find(Path::new(path))?);
     }
     let (mut runs, mut failed, mut shown) = (0, 0, 0);
+    let mut idle = BTreeSet::new();
     for file in &files {
         let load = Load::file(file)?;
         let pages = match args.as_of {
@@ -347,10 +349,13 @@ fn check(args: &Check) -> Done {
                 runs += 1;
                 let run = Run { as_of, format, muted: Vec::new() };
                 let outcome = scenario::run(&load, &run, Arc::new);
-                if let Err(failure) = outcome {
-                    failed += 1;
-                    let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());
-                    println!("FAILED {} (page {page}, {format:?})\n{failure}", file.display());
+                match outcome {
+                    Ok(unused) => idle.extend(unused.iter().map(|at| (file.clone(), *at))),
+                    Err(failure) => {
+                        failed += 1;
+                        let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());
+                        println!("FAILED {} (page {page}, {format:?})\n{failure}", file.display());
+                    }
                 }
             }
         }
@@ -358,6 +363,9 @@ fn check(args: &Check) -> Done {
         if shown % 25 == 0 {
             println!("{shown} of {} scenarios", files.len());
         }
+    }
+    for (file, at) in idle {
+        println!("never struck: fault {at} of {}", file.display());
     }
     println!("{} scenarios, {runs} runs: {} passed, {failed} failed", files.len(), runs - failed);
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -194,6 +194,8 @@ pub struct Refusal {
     pub guess: Option<&'static str>,
     /// What decided.
     pub decider: Decider,
+    /// Status and code instead of the row's: those of a fault.
+    pub custom: Option<Box<(u16, String)>>,
     /// `AccessDeniedDetail` of the error document, where it has one: names and values.
     pub denied: Vec<(&'static str, String)>,
 }
@@ -201,7 +203,25 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal outside the rule tables.
     pub fn of(row: &'static Row, words: &str, fix: &'static str, decider: Decider) -> Self {
-        Self { row, message: row.fill(words), fix, guess: None, decider, denied: Vec::new() }
+        Self {
+            row,
+            message: row.fill(words),
+            fix,
+            guess: None,
+            decider,
+            custom: None,
+            denied: Vec::new(),
+        }
+    }
+
+    /// The HTTP status to answer with.
+    pub fn status(&self) -> u16 {
+        self.custom.as_ref().map_or(self.row.status, |custom| custom.0)
+    }
+
+    /// The code to answer with.
+    pub fn code(&self) -> &str {
+        self.custom.as_ref().map_or(self.row.code, |custom| &custom.1)
     }
 }
 
@@ -231,6 +251,7 @@ pub fn judge<Case>(
             fix: rule.fix,
             guess: rule.guess(),
             decider: Decider::Rule(RuleId { table, index }),
+            custom: None,
             denied: Vec::new(),
         }),
     }

@@ -333,3 +333,61 @@ fn files_that_are_no_certificate_are_told_by_name() {
     assert!(error().contains("key.pem") && error().contains("private key"), "{}", error());
     std::fs::remove_dir_all(&dir).unwrap();
 }
+
+/// An emulator with this fault armed for everything.
+fn faulty(fault: serde_json::Value) -> Served {
+    let served = serve();
+    let fault = serde_json::from_value(fault).unwrap();
+    served.emulator.with_tenant("default", |tenant| tenant.faults.push(fault));
+    served
+}
+
+const STOP: &[u8] =
+    b"GET /?Action=StopInstance&InstanceId=i-web&Format=JSON HTTP/1.1\r\nHost: a\r\n\r\n";
+
+fn status_of_web(served: &Served) -> String {
+    served.emulator.at_present("default", |world, _| {
+        format!("{:?}", world.instance.get("i-web").unwrap().status)
+    })
+}
+
+#[test]
+fn a_dropped_answer_never_comes_and_its_phase_says_what_happened() {
+    for (phase, status) in [("before", "Running"), ("after", "Stopping")] {
+        let served = faulty(serde_json::json!({"drop": true, "phase": phase}));
+        let mut stream = TcpStream::connect(served.address).unwrap();
+        stream.write_all(STOP).unwrap();
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        assert_eq!((all.len(), status_of_web(&served).as_str()), (0, status), "{phase}");
+        assert_eq!(served.raw(CALL).status, 200);
+    }
+}
+
+#[test]
+fn a_truncated_answer_breaks_off() {
+    let served = faulty(serde_json::json!({"truncate": 20, "phase": "after"}));
+    let mut stream = TcpStream::connect(served.address).unwrap();
+    stream.write_all(STOP).unwrap();
+    let mut all = Vec::new();
+    // Whether the end is a reset or not is the system's business.
+    let _ = stream.read_to_end(&mut all);
+    let text = String::from_utf8(all).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{text}");
+    assert_eq!(body.len(), 20, "{text}");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    assert!(length.parse::<usize>().unwrap() > 20, "{head}");
+}
+
+#[test]
+fn a_client_waits_as_long_as_the_fault_says() {
+    let served = faulty(serde_json::json!({"wait": "300ms"}));
+    let stream = TcpStream::connect(served.address).unwrap();
+    (&stream).write_all(STOP).unwrap();
+    // Nothing has come while a client of less patience waits.
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert!((&stream).read(&mut [0]).is_err());
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    assert_eq!(read_answer(&mut BufReader::new(&stream)).unwrap().status, 200);
+}

@@ -30,6 +30,10 @@ impl Connection for Asking {
         let id = answer.header("x-acs-request-id").unwrap();
         let explanation = self.0.explain(id).unwrap();
         holds(&explanation, &answer, &incoming.query);
+        // Where a fault moved the clock, other things came due meanwhile.
+        if explanation.fault.contains("clock") {
+            return answer;
+        }
         let of_now = explanation.changed.iter().filter(|change| !change.is_due);
         let patches = of_now.flat_map(|change| change.patch.clone()).collect::<Vec<Value>>();
         let (patched, after) = (apply(&before, &patches), world(&self.0));

@@ -206,9 +206,8 @@ impl Load {
         let malformed = |error| ScenarioError::Malformed { path: path.clone(), error };
         let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
         toml::from_str::<GivenOnly>(text).map_err(malformed)?;
-        if let Some(fault) = scenario.fault.iter().find(|fault| fault.find_row().is_none()) {
-            let what = format!("fault: {} has no row named {}", fault.action, fault.row);
-            return Err(ScenarioError::Unknown { path, what });
+        if let Some(error) = scenario.fault.iter().find_map(|fault| fault.check().err()) {
+            return Err(ScenarioError::Unknown { path, what: format!("fault: {error}") });
         }
         let world = scenario
             .world_at(scenario.clock)

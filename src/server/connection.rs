@@ -1,7 +1,9 @@
 //! Connections: accepted, told apart (plain HTTP or TLS, HTTP/1.1 or HTTP/2), limited in time and
 //! size, and ended in peace. What a request says is `rpc`'s business.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -22,6 +24,7 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
+use super::rpc::Dropped;
 use super::{Identity, Limits, Origin, Service};
 use crate::emulator::Emulator;
 use crate::gateway;
@@ -128,7 +131,14 @@ where
             has_asked.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(origin);
-            router.clone().oneshot(request)
+            let answer = router.clone().oneshot(request);
+            async move {
+                let Ok(answer): Result<Response<Body>, Infallible> = answer.await;
+                // An error of the service closes the connection, and nothing is written.
+                let is_dropped = answer.extensions().get::<Dropped>().is_some();
+                let closed = || io::Error::from(ErrorKind::ConnectionReset);
+                if is_dropped { Err(closed()) } else { Ok(answer) }
+            }
         }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());

@@ -89,7 +89,7 @@ pub fn answer(
         let response = router(Arc::clone(emulator), &Service::default()).oneshot(request).await?;
         let status = response.status().as_u16();
         let body = to_bytes(response.into_body(), usize::MAX).await?.into();
-        Ok(Outgoing { status, headers: Vec::new(), body })
+        Ok(Outgoing { status, body, ..Outgoing::default() })
     })
 }
 

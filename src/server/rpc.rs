@@ -1,21 +1,24 @@
 //! The one handler of API calls: socket types in, socket types out.
 
 use std::any::Any;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
 use tokio::time::timeout;
 
 use super::{Limits, Origin};
 use crate::emulator::Emulator;
 use crate::gateway;
 use crate::rule::Refusal;
-use crate::wire::{Incoming, Outgoing};
+use crate::wire::{Delivery, Incoming, Outgoing};
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -32,13 +35,76 @@ pub(super) async fn call(
         Ok(read) => read,
         Err(_) => Err(gateway::too_slow("the body")),
     };
-    response(match read {
+    let outgoing = match read {
         Ok(bytes) => {
             incoming.body = bytes.into();
             emulator.answer(&incoming)
         }
         Err(refusal) => emulator.refuse(&incoming, &refusal),
-    })
+    };
+    delivered(outgoing).await
+}
+
+/// An answer on its way, with what a fault does to it there.
+async fn delivered(outgoing: Outgoing) -> Response<Body> {
+    let Delivery { wait, is_dropped, truncated_at } = outgoing.delivery;
+    if !wait.is_zero() {
+        linger(wait).await;
+    }
+    let mut response = response(outgoing);
+    if is_dropped {
+        response.extensions_mut().insert(Dropped);
+    }
+    match truncated_at {
+        Some(length) => response
+            .map(|body| Body::new(Truncated { body, length: Some(length), has_left: false })),
+        None => response,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a fault that somebody armed says how long")]
+async fn linger(wait: Duration) {
+    tokio::time::sleep(wait).await;
+}
+
+/// Marks an answer that is not to be sent: the connection is closed instead.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dropped;
+
+/// A body that breaks off before the length it announced.
+struct Truncated {
+    body: Body,
+    /// How many bytes are sent; none when they have been.
+    length: Option<usize>,
+    /// What was sent has had its time to leave.
+    has_left: bool,
+}
+
+impl HttpBody for Truncated {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Some(length) = self.length.take() {
+            let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+            let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
+            let data = data.unwrap_or_default();
+            return Poll::Ready(Some(Ok(Frame::data(data.slice(..data.len().min(length))))));
+        }
+        if !std::mem::replace(&mut self.has_left, true) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        Poll::Ready(Some(Err(axum::Error::new(broken))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 fn incoming(head: &Parts) -> Incoming {
@@ -91,6 +157,7 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
         status: 500,
         headers: vec![("content-type", "application/json;charset=utf-8".to_owned())],
         body: body.as_bytes().to_vec(),
+        ..Outgoing::default()
     })
 }
 

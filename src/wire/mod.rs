@@ -9,5 +9,5 @@ pub mod signature;
 mod xml;
 
 pub use pairs::Pairs;
-pub use reply::{Outgoing, error, success};
+pub use reply::{Delivery, Outgoing, error, success};
 pub use request::{Format, Incoming, Request};

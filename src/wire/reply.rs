@@ -1,14 +1,27 @@
 //! The answer's bytes, status and headers. Header names and exact content types are those of the
 //! service: some clients compare them to the letter.
 
+use std::time::Duration;
+
 use crate::reply::Node;
 use crate::rule::Refusal;
 
 use super::request::Format;
 use super::{json, xml};
 
+/// What becomes of an answer on its way, where somebody armed a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// How long the client waits for it.
+    pub wait: Duration,
+    /// It never comes: the connection is closed.
+    pub is_dropped: bool,
+    /// It breaks off after so many bytes of its body.
+    pub truncated_at: Option<usize>,
+}
+
 /// An answer ready for the socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outgoing {
     /// HTTP status.
     pub status: u16,
@@ -16,6 +29,8 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// Never empty.
     pub body: Vec<u8>,
+    /// What becomes of it on its way.
+    pub delivery: Delivery,
 }
 
 impl Outgoing {
@@ -57,7 +72,7 @@ pub fn error(
     product: &str,
     format: Format,
 ) -> Outgoing {
-    let code = refusal.row.code;
+    let code = refusal.code();
     let recommend = format!(
         "https://api.aliyun.com/troubleshoot?q={code}&product={product}&requestId={request_id}"
     );
@@ -79,7 +94,7 @@ pub fn error(
         Format::Json => json::write(&Node::Object(fields)),
         Format::Xml => xml::write("Error", &Node::Object(fields)),
     };
-    let mut answer = outgoing(refusal.row.status, request_id, format, bytes);
+    let mut answer = outgoing(refusal.status(), request_id, format, bytes);
     // Ours, for people: the row by its name here and what to do about it.
     let why = format!("{}: {}", refusal.row.name, refusal.fix);
     answer.headers.push(("x-ecs-local-why", why));
@@ -95,5 +110,5 @@ fn outgoing(status: u16, request_id: &str, format: Format, body: Vec<u8>) -> Out
         ("x-acs-request-id", request_id.to_owned()),
         ("x-acs-trace-id", trace_id),
     ];
-    Outgoing { status, headers, body }
+    Outgoing { status, headers, body, delivery: Delivery::default() }
 }

@@ -95,6 +95,7 @@ impl Connection for Served {
             status: response.status().as_u16(),
             headers,
             body: response.body_mut().read_to_vec().unwrap(),
+            ..Outgoing::default()
         }
     }
 
@@ -102,7 +103,8 @@ impl Connection for Served {
         let request = ureq::http::Request::builder().method(method).uri(self.url(path));
         let mut response = agent().run(request.body(body).unwrap()).unwrap();
         let status = response.status().as_u16();
-        Outgoing { status, headers: Vec::new(), body: response.body_mut().read_to_vec().unwrap() }
+        let body = response.body_mut().read_to_vec().unwrap();
+        Outgoing { status, body, ..Outgoing::default() }
     }
 }
 

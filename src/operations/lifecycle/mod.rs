@@ -288,7 +288,7 @@ impl InstanceResponse {
         let status = one.found.then_some(one.instance.status);
         Self {
             instance_id: one.instance.id.clone(),
-            code: refusal.row.code.to_owned(),
+            code: refusal.code().to_owned(),
             message: refusal.message,
             previous_status: status,
             current_status: status,

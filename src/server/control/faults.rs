@@ -1,5 +1,5 @@
-//! `/_local/faults`: rows to be answered on command. POST `{"action":…,"row":…,"times":…}` arms one, GET
-//! lists those that are left, DELETE takes them back.
+//! `/_local/faults`: what goes wrong on command. POST arms one, GET lists them with how often each met
+//! its calls and struck, DELETE takes them back.
 
 use std::sync::Arc;
 
@@ -26,10 +26,7 @@ pub(super) async fn arm(
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
     let fault: Fault = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
-    if fault.find_row().is_none() {
-        let message = format!("{} has no row named {}", fault.action, fault.row);
-        return Err(ControlError::bad_request(message));
-    }
+    fault.check().map_err(ControlError::bad_request)?;
     told(&emulator.with_tenant(whose.account(), |tenant| {
         tenant.faults.push(fault);
         tenant.faults.clone()
