@@ -1,6 +1,7 @@
 //! The emulator: the worlds of all accounts, and the way of one call from the request as read to
 //! the answer as bytes. Knows no socket.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
@@ -78,6 +79,38 @@ pub struct Emulator {
     start: Start,
     tenants: DashMap<String, Arc<Mutex<Tenant>>>,
     directory: Directory,
+    /// Kept worlds, by account and name.
+    snapshots: DashMap<(String, String), Snapshot>,
+}
+
+/// A world as it was at a moment, to come back to.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The world.
+    pub world: World,
+    /// The moment.
+    pub at: Timestamp,
+    /// Did the account's clock run?
+    runs: bool,
+}
+
+impl Snapshot {
+    /// Of an account as it is now.
+    fn of(tenant: &Tenant) -> Self {
+        let (world, at) = (tenant.world.clone(), tenant.clock.now());
+        Self { world, at, runs: !tenant.clock.is_frozen() }
+    }
+
+    /// Puts an account into this world at this moment. Its keys stay its own.
+    fn put_into(self, tenant: &mut Tenant) {
+        let keys = std::mem::take(&mut tenant.world.access_key);
+        tenant.world = self.world;
+        tenant.world.access_key = keys;
+        tenant.clock = Clock::Frozen { at: self.at };
+        if self.runs {
+            tenant.clock.run();
+        }
+    }
 }
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
@@ -93,7 +126,7 @@ impl Emulator {
     pub fn new(start: Start) -> Self {
         let directory = Directory::default();
         directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &start.world.access_key);
-        Self { start, tenants: DashMap::new(), directory }
+        Self { start, tenants: DashMap::new(), directory, snapshots: DashMap::new() }
     }
 
     /// What it started from.
@@ -243,6 +276,45 @@ impl Emulator {
             let told = tenant.calls.find(request_id)?;
             Some(Explanation::of(told, &tenant.world, errors, as_of))
         })
+    }
+
+    /// Gives the account of another key a copy of this one's world and moment; keys stay where they
+    /// are. Tells whether the two are different accounts at all.
+    pub fn fork(&self, key_id: &str, to: &str) -> bool {
+        if self.account_of(key_id) == self.account_of(to) {
+            return false;
+        }
+        // One after the other: two locks at once could wait for each other.
+        let copy = self.with_tenant(key_id, |tenant| Snapshot::of(tenant));
+        self.with_tenant(to, |tenant| copy.put_into(tenant));
+        true
+    }
+
+    /// Keeps the world of a key's account under a name, in place of what was kept under it.
+    pub fn keep(&self, key_id: &str, name: &str) {
+        let copy = self.with_tenant(key_id, |tenant| Snapshot::of(tenant));
+        self.snapshots.insert((self.account_of(key_id), name.to_owned()), copy);
+    }
+
+    /// What is kept of a key's account, by name.
+    pub fn kept(&self, key_id: &str) -> BTreeMap<String, Snapshot> {
+        let account = self.account_of(key_id);
+        let own = self.snapshots.iter().filter(|entry| entry.key().0 == account);
+        own.map(|entry| (entry.key().1.clone(), entry.value().clone())).collect()
+    }
+
+    /// Brings back what is kept under a name; it stays kept. Tells whether there is such.
+    pub fn bring_back(&self, key_id: &str, name: &str) -> bool {
+        let kept = self.snapshots.get(&(self.account_of(key_id), name.to_owned()));
+        let Some(copy) = kept.as_deref().cloned() else { return false };
+        drop(kept);
+        self.with_tenant(key_id, |tenant| copy.put_into(tenant));
+        true
+    }
+
+    /// Forgets what is kept under a name. Tells whether there was such.
+    pub fn forget(&self, key_id: &str, name: &str) -> bool {
+        self.snapshots.remove(&(self.account_of(key_id), name.to_owned())).is_some()
     }
 
     fn tenant(&self, account: &str) -> Arc<Mutex<Tenant>> {

@@ -145,13 +145,23 @@ pub fn settled(emulator: &Emulator) -> World {
 
 /// Lets a step happen; the answer of a call.
 pub fn take(emulator: &Emulator, step: &Step) -> Option<Outgoing> {
+    take_as(emulator, "default", step)
+}
+
+/// Lets a step happen in the world of a key: a wait or a call; what the console does, in the default
+/// one.
+pub fn take_as(emulator: &Emulator, key_id: &str, step: &Step) -> Option<Outgoing> {
     match step {
-        Step::Wait(span) => with(emulator, |tenant| {
+        Step::Wait(span) => emulator.with_tenant(key_id, |tenant| {
             tenant.clock.advance(*span);
             tenant.world.settle(tenant.clock.now());
             None
         }),
-        Step::Call(query) => Some(emulator.answer(&Incoming::get(&format!("{query}&Format=JSON")))),
+        Step::Call(query) => {
+            let key = if key_id == "default" { "" } else { key_id };
+            let query = format!("{query}&Format=JSON&AccessKeyId={key}");
+            Some(emulator.answer(&Incoming::get(&query)))
+        }
         Step::Pay => on_newest_orders(emulator, |world, id, now| {
             let _ = world.pay_order(id, now);
         }),

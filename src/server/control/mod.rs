@@ -10,6 +10,7 @@ mod guard;
 mod instances;
 mod orders;
 mod rows;
+mod snapshots;
 mod world;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -39,6 +40,10 @@ pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Em
             "/world",
             get(world::export).put(world::load).patch(world::change).delete(world::reset),
         )
+        .route("/world/fork", post(world::fork))
+        .route("/snapshots", get(snapshots::list))
+        .route("/snapshots/{name}", put(snapshots::keep).delete(snapshots::forget))
+        .route("/snapshots/{name}/load", post(snapshots::load))
         .route("/calls", get(calls::list))
         .route("/calls/{id}", get(calls::explain))
         .route("/faults", get(faults::list).post(faults::arm).delete(faults::disarm))

@@ -1,5 +1,5 @@
 //! `/_local/world`: export (GET), load (PUT, replaces the world), change (PATCH, lays a document over
-//! it), reset to the starting one (DELETE).
+//! it), reset to the starting one (DELETE). `/_local/world/fork?to=KEY`: a copy for another key.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ControlError, Whose};
@@ -59,6 +60,23 @@ fn replace(
         *world = next;
         Ok(Json(json!({"instances": world.instance.len()})))
     })
+}
+
+/// Whose world becomes a copy.
+#[derive(Debug, Deserialize)]
+pub(super) struct To {
+    to: String,
+}
+
+pub(super) async fn fork(
+    State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
+    Query(To { to }): Query<To>,
+) -> Result<StatusCode, ControlError> {
+    if to.is_empty() || !emulator.fork(whose.account(), &to) {
+        return Err(ControlError::bad_request("to names a key of another account"));
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn reset(
