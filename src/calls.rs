@@ -128,6 +128,12 @@ impl Calls {
         self.latest.iter().rev()
     }
 
+    /// The calls that are kept of those behind the first `count`, the latest first.
+    pub fn behind(&self, count: u64) -> impl Iterator<Item = &Told> {
+        let new = usize::try_from(self.total.saturating_sub(count)).unwrap_or(usize::MAX);
+        self.latest().take(new)
+    }
+
     /// The call of this RequestId, if it is kept.
     pub fn find(&self, request_id: &str) -> Option<&Told> {
         self.latest().find(|told| told.request_id == request_id)

@@ -21,6 +21,7 @@ use ecs_local::scenario::{self, Load, Run};
 use ecs_local::server::{self, Identity, Service, TlsError};
 use ecs_local::wire::Format;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// The exit code of a command that could not start.
 const CANNOT_START: u8 = 2;
@@ -45,6 +46,8 @@ enum Command {
     Rows(Rows),
     /// Print the settings that point a client at the emulator, or those of all clients.
     Env(Env),
+    /// List the latest calls of a running emulator.
+    Calls(CallsOf),
     /// Ask a running emulator why it answered a call as it did.
     Why(Why),
     /// Ask a running emulator whether it is up.
@@ -156,13 +159,41 @@ struct Env {
 }
 
 #[derive(Debug, Args)]
+struct CallsOf {
+    /// Whose calls; the default account's where it is not said.
+    #[arg(long, default_value = "")]
+    access_key_id: String,
+    /// Of this operation only.
+    #[arg(long)]
+    action: Option<String>,
+    /// With this error code only.
+    #[arg(long)]
+    code: Option<String>,
+    /// With this HTTP status only.
+    #[arg(long)]
+    status: Option<u16>,
+    /// Go on listing as calls come.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    running: Running,
+}
+
+#[derive(Debug, Args)]
 struct Why {
     /// The RequestId of the answer.
     request_id: String,
+    #[command(flatten)]
+    running: Running,
+}
+
+/// A running emulator.
+#[derive(Debug, Args)]
+struct Running {
     /// Where the emulator listens.
     #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
     listen: SocketAddr,
-    /// The emulator's control token, where it asks for one.
+    /// Its control token, where it asks for one.
     #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
     control_token: Option<String>,
 }
@@ -190,6 +221,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check(&args),
         Command::Rows(args) => rows(&args),
         Command::Env(args) => env(&args),
+        Command::Calls(args) => calls(&args),
         Command::Why(args) => why(&args),
         Command::Health(args) => Ok(health(&args)),
     };
@@ -420,17 +452,56 @@ fn control(
     }
 }
 
-fn why(args: &Why) -> Done {
-    let mut answer =
-        control(args.listen, &format!("calls/{}", args.request_id), args.control_token.as_deref())?;
-    let body = answer.body_mut().read_to_vec()?;
+/// The answer of a control call, which must be a success.
+fn told(running: &Running, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
+    let mut answer = control(running.listen, path, running.control_token.as_deref())?;
+    let body: Value = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
     if answer.status().is_success() {
-        print!("{}", serde_json::from_slice::<Explanation>(&body)?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(body);
     }
-    let refused: serde_json::Value = serde_json::from_slice(&body)?;
-    eprintln!("ecs-local: {}", refused["Message"].as_str().unwrap_or_default());
-    Ok(ExitCode::FAILURE)
+    Err(body["Message"].as_str().unwrap_or_default().into())
+}
+
+fn why(args: &Why) -> Done {
+    let told = told(&args.running, &format!("calls/{}", args.request_id))?;
+    print!("{}", serde_json::from_value::<Explanation>(told)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn calls(args: &CallsOf) -> Done {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("access_key_id", &args.access_key_id);
+    let status = args.status.map(|status| status.to_string());
+    for (name, value) in [("action", &args.action), ("code", &args.code), ("status", &status)] {
+        query.extend_pairs(value.iter().map(|value| (name, value)));
+    }
+    let query = query.finish();
+    let mut after = 0;
+    loop {
+        let told = told(&args.running, &format!("calls?{query}&after={after}"))?;
+        // The latest come first; people read downwards.
+        for call in told["calls"].as_array().into_iter().flatten().rev() {
+            let text = |field: &str| call[field].as_str().unwrap_or_default();
+            println!(
+                "{} {} {} {} {}",
+                text("at"),
+                call["status"],
+                text("action"),
+                text("request_id"),
+                text("code")
+            );
+        }
+        if !args.follow {
+            return Ok(ExitCode::SUCCESS);
+        }
+        after = told["total"].as_u64().unwrap_or_default();
+        breathe();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a person looks on; no call waits")]
+fn breathe() {
+    std::thread::sleep(Duration::from_millis(250));
 }
 
 fn health(args: &Health) -> ExitCode {

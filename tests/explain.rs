@@ -5,8 +5,9 @@
 
 mod served;
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use ecs_local::emulator::Emulator;
@@ -147,6 +148,36 @@ fn the_command_line_asks_a_running_emulator() {
         assert!(text.contains(part), "{part}: {text}");
     }
     let unknown = why("0");
-    assert_eq!(unknown.status.code(), Some(1));
+    assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no call"));
+}
+
+#[test]
+fn the_command_line_lists_calls_and_follows_them() {
+    let served = Served::start(starting_emulator(0));
+    let call = |query: &str| served.emulator.answer(&Incoming::get(query));
+    call("Action=DescribeRegions&AccessKeyId=k");
+    call("Action=StopInstance&InstanceId=i-nowhere&AccessKeyId=k");
+    let command = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-local"));
+        let address = served.address.to_string();
+        command.args(["calls", "--access-key-id", "k", "--listen", &address]).args(more);
+        command
+    };
+    let listed = String::from_utf8(command(&[]).output().unwrap().stdout).unwrap();
+    let lines: Vec<&str> = listed.lines().collect();
+    assert_eq!(lines.len(), 2, "{listed}");
+    assert!(lines[0].starts_with("2026-01-01T00:00:00Z 200 DescribeRegions "), "{listed}");
+    assert!(lines[1].ends_with(" InvalidInstanceId.NotFound"), "{listed}");
+    let refused = command(&["--status", "404"]).output().unwrap().stdout;
+    assert_eq!(String::from_utf8(refused).unwrap().lines().count(), 1);
+
+    let mut following = command(&["--follow"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    assert!(next().contains("DescribeRegions") && next().contains("StopInstance"));
+    call("Action=DescribeZones&RegionId=cn-hangzhou&AccessKeyId=k");
+    assert!(next().contains("DescribeZones"));
+    following.kill().unwrap();
+    following.wait().unwrap();
 }

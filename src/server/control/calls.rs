@@ -1,5 +1,5 @@
 //! `/_local/calls`: the latest calls of an account, by `?action=`, `?code=` and `?status=` where
-//! wanted. `/_local/calls/{RequestId}`: why one was answered as it was, whatever its account.
+//! wanted, and only those behind the first `?after=` for whoever follows them. `/_local/calls/{RequestId}`: why one was answered as it was, whatever its account.
 
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct Wanted {
     action: Option<String>,
     code: Option<String>,
     status: Option<u16>,
+    #[serde(default)]
+    after: u64,
 }
 
 impl Wanted {
@@ -35,7 +37,7 @@ pub(super) async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, ControlError> {
     let (total, calls) = emulator.with_tenant(whose.account(), |tenant| {
-        let fitting = tenant.calls.latest().filter(|call| wanted.fits(call));
+        let fitting = tenant.calls.behind(wanted.after).filter(|call| wanted.fits(call));
         (tenant.calls.total(), fitting.cloned().collect::<Vec<Told>>())
     });
     Ok(Json(json!({"total": total, "calls": told(&calls)?})))
