@@ -1,6 +1,5 @@
 //! The command line: the only file that knows the process, its arguments and its environment.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,9 +16,8 @@ use ecs_local::emulator::{Emulator, Start};
 use ecs_local::explain::Explanation;
 use ecs_local::gateway::{self, Errors, Signatures};
 use ecs_local::row::Date;
-use ecs_local::scenario::{self, Load, Run};
+use ecs_local::scenario::{self, Load, Report};
 use ecs_local::server::{self, Identity, Service, TlsError};
-use ecs_local::wire::Format;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -120,6 +118,12 @@ struct Check {
     /// Files, or folders searched to their depth.
     #[arg(default_value = "scenarios")]
     paths: Vec<PathBuf>,
+    /// Only files whose path contains this; all of them, where it is said more than once.
+    #[arg(long)]
+    filter: Vec<String>,
+    /// Write what came of it as JUnit XML, too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Run on the pages of this day only.
     #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
     as_of: Option<Date>,
@@ -368,39 +372,21 @@ fn check(args: &Check) -> Done {
     for path in &args.paths {
         files.extend(scenario::find(Path::new(path))?);
     }
-    let (mut runs, mut failed, mut shown) = (0, 0, 0);
-    let mut idle = BTreeSet::new();
+    files.retain(|file| args.filter.iter().all(|part| file.to_string_lossy().contains(part)));
+    let mut report = Report::default();
     for file in &files {
-        let load = Load::file(file)?;
-        let pages = match args.as_of {
-            Some(day) => vec![Some(day)],
-            None => scenario::pages(&load)?,
-        };
-        for as_of in pages {
-            for format in [Format::Json, Format::Xml] {
-                runs += 1;
-                let run = Run { as_of, format, muted: Vec::new() };
-                let outcome = scenario::run(&load, &run, Arc::new);
-                match outcome {
-                    Ok(unused) => idle.extend(unused.iter().map(|at| (file.clone(), *at))),
-                    Err(failure) => {
-                        failed += 1;
-                        let page = as_of.map_or_else(|| "newest".to_owned(), |day| day.to_string());
-                        println!("FAILED {} (page {page}, {format:?})\n{failure}", file.display());
-                    }
-                }
-            }
-        }
-        shown += 1;
-        if shown % 25 == 0 {
-            println!("{shown} of {} scenarios", files.len());
+        report.add(file, args.as_of)?;
+        if report.scenarios % 25 == 0 {
+            println!("{} of {} scenarios", report.scenarios, files.len());
         }
     }
-    for (file, at) in idle {
-        println!("never struck: fault {at} of {}", file.display());
+    print!("{report}");
+    if let Some(path) = &args.junit {
+        std::fs::write(path, report.junit())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    println!("{} scenarios, {runs} runs: {} passed, {failed} failed", files.len(), runs - failed);
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_good = report.failed().next().is_none();
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn rows(args: &Rows) -> Done {

@@ -138,3 +138,32 @@ fn the_settings_of_clients_are_those_of_the_document() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(text(&unknown.stderr).contains("python-classic"), "{}", text(&unknown.stderr));
 }
+
+#[test]
+fn what_came_of_scenarios_is_written_for_ci() {
+    let good = "about = \"a\"\n[[step]]\ncall = \"Action=DescribeRegions\"\n";
+    let bad = format!("{good}code = \"Not<This>\"\n");
+    let (good, bad) = (file("junit-good.toml", good), file("junit-bad.toml", &bad));
+    let idle = "about = \"a\"\n[[fault]]\naction = \"StopInstance\"\ndrop = true\n\
+                [[step]]\ncall = \"Action=DescribeRegions\"\n";
+    let idle = file("junit-idle.toml", idle);
+    let xml = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("junit.xml");
+    let paths = [&good, &bad, &idle].map(|path| path.to_str().unwrap());
+    let output = ecs_local(&[&["check", "--junit", xml.to_str().unwrap()], &paths[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    assert!(said.contains("3 scenarios, 6 runs: 4 passed, 2 failed"), "{said}");
+    assert!(
+        said.contains("never struck: fault 1 of") && said.contains("junit-idle.toml"),
+        "{said}"
+    );
+    let written = fs::read_to_string(&xml).unwrap();
+    assert!(written.contains(r#"<testsuites tests="6" failures="2">"#), "{written}");
+    assert_eq!(written.matches("<testsuite ").count(), 3, "{written}");
+    assert_eq!(written.matches("<failure ").count(), 2, "{written}");
+    assert!(written.contains("Not&lt;This&gt;"), "{written}");
+    let filtered = ecs_local(&[&["check", "--filter", "good"], &paths[..]].concat());
+    assert!(text(&filtered.stdout).contains("1 scenarios, 2 runs: 2 passed"));
+    let nowhere = ecs_local(&["check", "--junit", "/no/such/folder/a.xml", paths[0]]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}

@@ -2,8 +2,10 @@
 //! users are written in them.
 
 mod file;
+mod report;
 mod runner;
 mod signing;
 
 pub use file::{Load, Scenario, ScenarioError, Step, find};
+pub use report::{Case, Report};
 pub use runner::{Connection, Failure, Outcome, Run, pages, run};
