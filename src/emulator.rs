@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dashmap::DashMap;
 
 use crate::calls::{Calls, Sent, Told};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::domain::access::AccessKeys;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
@@ -15,6 +15,7 @@ use crate::explain::Explanation;
 use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
+use crate::metrics::{Kind, Metrics, Sizes};
 use crate::operations::{Entry, Product};
 use crate::param::Params;
 use crate::reply::Node;
@@ -79,6 +80,7 @@ pub struct Emulator {
     start: Start,
     tenants: DashMap<String, Arc<Mutex<Tenant>>>,
     directory: Directory,
+    metrics: Metrics,
     /// Kept worlds, by account and name.
     snapshots: DashMap<(String, String), Snapshot>,
 }
@@ -126,7 +128,13 @@ impl Emulator {
     pub fn new(start: Start) -> Self {
         let directory = Directory::default();
         directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &start.world.access_key);
-        Self { start, tenants: DashMap::new(), directory, snapshots: DashMap::new() }
+        Self {
+            start,
+            tenants: DashMap::new(),
+            directory,
+            metrics: Metrics::default(),
+            snapshots: DashMap::new(),
+        }
     }
 
     /// What it started from.
@@ -136,12 +144,14 @@ impl Emulator {
 
     /// Answers one request. Reading, verifying and writing stand outside the world's lock.
     pub fn answer(&self, incoming: &Incoming) -> Outgoing {
+        let watch = Stopwatch::start();
         let request = Request::read(incoming);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
         let Answered { id, outcome, delivery } =
             self.within(account, |tenant| self.call(tenant, &arrival, incoming));
+        let code = outcome.as_ref().err().map(|(refusal, _)| refusal.code().to_owned());
         let answer = match outcome {
             Ok((entry, render)) => {
                 tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
@@ -149,7 +159,23 @@ impl Emulator {
             }
             Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
         };
+        let entry = request.action.as_deref().and_then(Entry::find);
+        let kind = Kind {
+            action: entry.map_or("(unknown)", |entry| entry.action),
+            code: code.unwrap_or_default(),
+            key: arrival.key_kind(),
+        };
+        self.metrics.count(kind, watch.elapsed());
         Outgoing { delivery, ..answer }
+    }
+
+    /// What it has done and holds, in the text format of Prometheus.
+    pub fn metrics(&self) -> String {
+        let tenants: Vec<Arc<Mutex<Tenant>>> =
+            self.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        let instances = tenants.iter().map(|tenant| lock(tenant).world.instance.len()).sum();
+        let (worlds, snapshots) = (tenants.len(), self.snapshots.len());
+        self.metrics.text(Sizes { worlds, instances, snapshots })
     }
 
     /// Refuses a request before it was read to its end.

@@ -24,6 +24,7 @@ pub mod clients;
 pub mod coverage;
 pub mod explain;
 pub mod faults;
+pub mod metrics;
 
 pub mod clock;
 pub mod ids;

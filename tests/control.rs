@@ -46,6 +46,26 @@ fn health_and_rows() {
 }
 
 #[test]
+fn metrics_count_calls_and_worlds() {
+    let served = serve();
+    get(&served, "/?Action=DescribeRegions&AccessKeyId=a");
+    get(&served, "/?Action=StopInstance&InstanceId=i-nowhere");
+    get(&served, "/?Action=DescribeDragons");
+    let mut answer = served::agent().get(served.url("/_local/metrics")).call().unwrap();
+    let text = answer.body_mut().read_to_string().unwrap();
+    for line in [
+        r#"ecs_local_calls_total{action="DescribeRegions",code="",key="unlisted"} 1"#,
+        r#"ecs_local_calls_total{action="StopInstance",code="InvalidInstanceId.NotFound",key="anonymous"} 1"#,
+        r#"ecs_local_calls_total{action="(unknown)",code="InvalidAction.NotFound",key="anonymous"} 1"#,
+        "ecs_local_call_seconds_count 3",
+        "ecs_local_worlds 2",
+        "ecs_local_instances 10",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}:\n{text}");
+    }
+}
+
+#[test]
 fn the_clock_is_moved_and_never_goes_back() {
     let served = serve();
     let moved = post(&served, "/_local/clock", r#"{"advance":"5m"}"#).1;

@@ -53,6 +53,15 @@ impl<'a> Arrival<'a> {
         }
     }
 
+    /// Whose key it names: `listed`, `unlisted` or `anonymous`.
+    pub fn key_kind(&self) -> &'static str {
+        match &self.listed {
+            Some(_) => "listed",
+            None if self.request.claim.key_id.is_empty() => "anonymous",
+            None => "unlisted",
+        }
+    }
+
     /// The account whose world it enters: the one that lists the key; for any other key, where such
     /// are welcome, one of the key's own.
     pub fn account(&self, options: Options) -> &str {

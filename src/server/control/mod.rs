@@ -15,6 +15,7 @@ mod world;
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
@@ -35,6 +36,7 @@ pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Em
     Router::new()
         .route("/certificate", get(|| async { certificate_pem(certificate) }))
         .route("/health", get(health))
+        .route("/metrics", get(metrics))
         .route("/rows", get(rows::list))
         .route(
             "/world",
@@ -62,6 +64,10 @@ pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Em
 
 async fn health() -> Json<serde_json::Value> {
     Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+async fn metrics(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], emulator.metrics())
 }
 
 /// The certificate of `--tls`, for clients that are to trust it.

@@ -1,0 +1,133 @@
+//! What an emulator has done, in the text format of Prometheus. Counted for all accounts together; no
+//! label has more values than there are operations and codes.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use dashmap::DashMap;
+
+/// Upper ends of the histogram's buckets, microseconds.
+const BUCKETS_US: [u64; 10] = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 100_000, 1_000_000];
+
+/// Calls are told apart by this.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Kind {
+    /// The operation; `(unknown)` for what is not emulated.
+    pub action: &'static str,
+    /// The error code; empty for a success.
+    pub code: String,
+    /// Whose key it was: `listed`, `unlisted` or `anonymous`.
+    pub key: &'static str,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    calls: DashMap<Kind, u64>,
+    buckets: [AtomicU64; BUCKETS_US.len()],
+    count: AtomicU64,
+    sum_us: AtomicU64,
+}
+
+/// What is counted when somebody asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sizes {
+    /// Worlds in memory.
+    pub worlds: usize,
+    /// Instances in them.
+    pub instances: usize,
+    /// Worlds kept by name.
+    pub snapshots: usize,
+}
+
+impl Metrics {
+    /// Counts an answer and the time it took.
+    pub fn count(&self, kind: Kind, took: Duration) {
+        *self.calls.entry(kind).or_default() += 1;
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        for (bucket, end) in self.buckets.iter().zip(BUCKETS_US) {
+            bucket.fetch_add(u64::from(took_us <= end), Ordering::Relaxed);
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.sum_us.fetch_add(took_us, Ordering::Relaxed);
+    }
+
+    /// All of it as text.
+    pub fn text(&self, sizes: Sizes) -> String {
+        let mut out = String::new();
+        head(&mut out, "ecs_local_calls_total", "counter", "Calls answered.");
+        let mut calls: Vec<(Kind, u64)> =
+            self.calls.iter().map(|entry| (entry.key().clone(), *entry.value())).collect();
+        calls.sort();
+        for (Kind { action, code, key }, count) in calls {
+            let _ = writeln!(
+                out,
+                "ecs_local_calls_total{{action=\"{action}\",code=\"{}\",key=\"{key}\"}} {count}",
+                escaped(&code)
+            );
+        }
+        self.write_histogram(&mut out);
+        let Sizes { worlds, instances, snapshots } = sizes;
+        for (name, help, value) in [
+            ("ecs_local_worlds", "Worlds in memory.", worlds),
+            ("ecs_local_instances", "Instances in all worlds.", instances),
+            ("ecs_local_snapshots", "Worlds kept by name.", snapshots),
+        ] {
+            head(&mut out, name, "gauge", help);
+            let _ = writeln!(out, "{name} {value}");
+        }
+        out
+    }
+
+    fn write_histogram(&self, out: &mut String) {
+        let name = "ecs_local_call_seconds";
+        head(out, name, "histogram", "Time to answer a call, without the socket.");
+        let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
+        for (bucket, end) in self.buckets.iter().zip(BUCKETS_US) {
+            let count = bucket.load(Ordering::Relaxed);
+            let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {count}", seconds(end));
+        }
+        let count = self.count.load(Ordering::Relaxed);
+        let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {count}");
+        let _ = writeln!(out, "{name}_sum {}", seconds(self.sum_us.load(Ordering::Relaxed)));
+        let _ = writeln!(out, "{name}_count {count}");
+    }
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+/// A label's value: faults may answer with any code.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_and_timed() {
+        let metrics = Metrics::default();
+        let kind = |code: &str| Kind { action: "A", code: code.to_owned(), key: "listed" };
+        metrics.count(kind(""), Duration::from_micros(60));
+        metrics.count(kind(""), Duration::from_micros(600));
+        metrics.count(kind("Odd\"Code"), Duration::from_secs(2));
+        let text = metrics.text(Sizes { worlds: 1, instances: 5, snapshots: 0 });
+        for line in [
+            r#"ecs_local_calls_total{action="A",code="",key="listed"} 2"#,
+            r#"ecs_local_calls_total{action="A",code="Odd\"Code",key="listed"} 1"#,
+            r#"ecs_local_call_seconds_bucket{le="0.00005"} 0"#,
+            r#"ecs_local_call_seconds_bucket{le="0.0001"} 1"#,
+            r#"ecs_local_call_seconds_bucket{le="0.001"} 2"#,
+            r#"ecs_local_call_seconds_bucket{le="+Inf"} 3"#,
+            "ecs_local_call_seconds_sum 2.00066",
+            "ecs_local_call_seconds_count 3",
+            "ecs_local_instances 5",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line}:\n{text}");
+        }
+    }
+}
