@@ -25,7 +25,7 @@ fn serve() -> Served {
 
 /// With so little patience that a test need not wait.
 fn impatient() -> Served {
-    let moment = Duration::from_millis(100);
+    let moment = Duration::from_millis(500);
     let limits = Limits { head: moment, body: moment, farewell: moment };
     Served::start_as(starting_emulator(0), Service { limits, ..Service::default() })
 }
@@ -238,7 +238,7 @@ fn no_connection_is_left_open() {
         }
     }
     // Each look takes a call, so the server gets its time.
-    let is_closed = (0..2000).any(|_| {
+    let is_closed = (0..20_000).any(|_| {
         served.raw(CALL);
         open_files() < before + 100
     });
@@ -382,7 +382,7 @@ fn a_truncated_answer_breaks_off() {
 
 #[test]
 fn a_client_waits_as_long_as_the_fault_says() {
-    let served = faulty(serde_json::json!({"wait": "300ms"}));
+    let served = faulty(serde_json::json!({"wait": "1s"}));
     let stream = TcpStream::connect(served.address).unwrap();
     (&stream).write_all(STOP).unwrap();
     // Nothing has come while a client of less patience waits.
