@@ -17,7 +17,6 @@ use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, 
 use crate::ids::Ids;
 use crate::metrics::{Kind, Metrics, Sizes};
 use crate::operations::{Entry, Product};
-use crate::param::Params;
 use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
@@ -159,9 +158,8 @@ impl Emulator {
             }
             Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
         };
-        let entry = request.action.as_deref().and_then(Entry::find);
         let kind = Kind {
-            action: entry.map_or("(unknown)", |entry| entry.action),
+            action: arrival.entry.map_or("(unknown)", |entry| entry.action),
             code: code.unwrap_or_default(),
             key: arrival.key_kind(),
         };
@@ -206,14 +204,11 @@ impl Emulator {
         };
         let (verdict, admitted) = door.admit(arrival);
         let mut told = told(&id, arrival.request, incoming, &verdict, moment.now);
-        let product = Entry::find(&told.action).map_or(Product::Ecs, |entry| entry.product);
+        let product = arrival.entry.map_or(Product::Ecs, |entry| entry.product);
         let mut delivery = Delivery::default();
         let outcome = admitted.and_then(|admitted| {
-            // The gateway refuses unreadable parameters.
-            let no_params = Params::default();
-            let params = arrival.request.params.as_ref().unwrap_or(&no_params);
-            let struck = strike(tenant, arrival, admitted.entry, params);
-            let call = |tenant: &mut Tenant| self.enter(tenant, arrival, &admitted, params, &id);
+            let struck = strike(tenant, arrival, admitted.entry);
+            let call = |tenant: &mut Tenant| self.enter(tenant, arrival, &admitted, &id);
             let done = match struck {
                 None => call(tenant),
                 Some(struck) => {
@@ -222,7 +217,7 @@ impl Emulator {
                     under(tenant, struck, call)
                 }
             };
-            told.unread = params.unread();
+            told.unread = arrival.request.params.unread();
             Ok((admitted.entry, done?))
         });
         tenant.calls.push(match &outcome {
@@ -238,12 +233,11 @@ impl Emulator {
         tenant: &mut Tenant,
         arrival: &Arrival<'_>,
         admitted: &Admitted,
-        params: &Params,
         request_id: &str,
     ) -> Result<Render, Refusal> {
         let Admitted { entry, caller } = admitted;
         let call = Call {
-            params,
+            params: &arrival.request.params,
             request_id,
             now: tenant.clock.now(),
             as_of: self.start.as_of,
@@ -375,16 +369,8 @@ impl Emulator {
 }
 
 /// The armed fault that strikes a call, if one does.
-fn strike(
-    tenant: &mut Tenant,
-    arrival: &Arrival<'_>,
-    entry: &Entry,
-    params: &Params,
-) -> Option<Struck> {
-    if tenant.faults.is_empty() {
-        return None;
-    }
-    let access_key_id = arrival.request.claim.key_id.as_str();
+fn strike(tenant: &mut Tenant, arrival: &Arrival<'_>, entry: &Entry) -> Option<Struck> {
+    let (access_key_id, params) = (&arrival.request.claim.key_id, &arrival.request.params);
     let call = Sought { action: entry.action, access_key_id, params };
     faults::strike(&mut tenant.faults, &call, &mut tenant.chance)
 }

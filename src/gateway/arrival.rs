@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::directory::{Directory, Listed};
 use super::{DEFAULT_ACCOUNT, Options, Signatures};
+use crate::operations::Entry;
 use crate::wire::signature::Scheme;
 use crate::wire::{Incoming, Request};
 
@@ -12,6 +13,8 @@ use crate::wire::{Incoming, Request};
 pub struct Arrival<'a> {
     /// The request as it came.
     pub request: &'a Request,
+    /// The operation it asks for, if that is emulated.
+    pub entry: Option<&'static Entry>,
     /// Its method.
     pub(super) method: &'a str,
     /// The key it names, if that is listed.
@@ -45,6 +48,7 @@ impl<'a> Arrival<'a> {
         });
         Self {
             request,
+            entry: request.action.as_deref().and_then(Entry::find),
             method: &incoming.method,
             listed,
             mismatch,

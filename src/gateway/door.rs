@@ -93,14 +93,13 @@ impl Door<'_> {
     }
 
     fn judge_call(&self, arrival: &Arrival<'_>) -> Result<&'static Entry, Refusal> {
-        let request = arrival.request;
-        let entry = request.action.as_deref().and_then(Entry::find);
+        let (request, entry) = (arrival.request, arrival.entry);
         // Sample calls of the documentation are pasted without their common parameters, so a call
         // without a version means the one that is emulated.
         let version = request.version.as_deref();
         let facts = CallFacts {
             is_known_method: matches!(arrival.method, "GET" | "POST"),
-            unreadable: request.params.as_ref().err().map(|bad| bad.name().to_owned()),
+            unreadable: request.unreadable.as_ref().map(|bad| bad.name().to_owned()),
             is_known_format: request.names_known_format(),
             names_action: request.action.is_some(),
             is_known_action: entry.is_some(),

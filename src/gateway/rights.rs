@@ -48,9 +48,7 @@ impl Door<'_> {
         entry: &'static Entry,
         caller: &Caller,
     ) -> Result<(), Refusal> {
-        let no_params = Params::default();
-        let params = arrival.request.params.as_ref().unwrap_or(&no_params);
-        let denied = self.denied(arrival, entry.permissions, params, caller);
+        let denied = self.denied(arrival, entry.permissions, caller);
         let (memory, now) = (&mut *self.memory, self.moment.now);
         let facts = RightsFacts {
             is_over_rate: self
@@ -73,9 +71,9 @@ impl Door<'_> {
         &self,
         arrival: &Arrival<'_>,
         permissions: &[Permission],
-        params: &Params,
         caller: &Caller,
     ) -> Option<Vec<(&'static str, String)>> {
+        let params = &arrival.request.params;
         let limits = self.limits(caller);
         if limits.is_empty() {
             return None;

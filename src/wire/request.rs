@@ -96,16 +96,22 @@ pub struct Request {
     pub format: Format,
     /// The host the client named.
     pub host: String,
-    /// Everything else, merged.
-    pub params: Result<Params, BadParams>,
+    /// Everything else, merged; nothing where it cannot be read.
+    pub params: Params,
+    /// Why it cannot be read.
+    pub unreadable: Option<BadParams>,
     /// The decoded pairs, as they are signed.
     pub pairs: Pairs,
 }
 
 impl Request {
-    /// Takes a request apart. Total: what cannot be read shows in `params`.
+    /// Takes a request apart. Total: what cannot be read shows in `unreadable`.
     pub fn read(incoming: &Incoming) -> Self {
         let pairs = Pairs::read(incoming);
+        let (params, unreadable) = match pairs.params() {
+            Ok(params) => (params, None),
+            Err(bad) => (Params::default(), Some(bad)),
+        };
         let find = |name: &str| pairs.find(name).filter(|value| !value.is_empty());
         let either = |name: &str, header: &str| {
             find(name).or_else(|| incoming.header(header)).map(str::to_owned)
@@ -116,7 +122,8 @@ impl Request {
             claim: Claim::read(incoming, &pairs),
             format: format(incoming, find("Format")),
             host: incoming.header("host").unwrap_or_default().to_owned(),
-            params: pairs.params(),
+            params,
+            unreadable,
             pairs,
         }
     }
@@ -154,7 +161,7 @@ mod tests {
         let request = Request::read(&incoming);
         assert_eq!(request.action.as_deref(), Some("A"));
         assert_eq!((request.claim.key_id.as_str(), request.format), ("k", Format::Json));
-        assert_eq!(request.params.unwrap().text("Tag.1.Key"), Some("a b"));
+        assert_eq!(request.params.text("Tag.1.Key"), Some("a b"));
     }
 
     #[test]
