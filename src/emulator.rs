@@ -35,7 +35,7 @@ pub struct Start {
     pub as_of: Option<Date>,
     /// How the gateway is set.
     pub gateway: gateway::Options,
-    /// Rows answered on command.
+    /// What goes wrong on command.
     pub faults: Vec<Fault>,
     /// Rules that are passed over. Only tests mute one.
     pub muted: Vec<RuleId>,
@@ -63,7 +63,7 @@ pub struct Tenant {
     pub world: World,
     /// Its time.
     pub clock: Clock,
-    /// Rows answered on command.
+    /// What goes wrong on command.
     pub faults: Vec<Fault>,
     /// Its latest calls.
     pub calls: Calls,
@@ -86,11 +86,11 @@ pub struct Emulator {
 
 /// A world as it was at a moment, to come back to.
 #[derive(Debug, Clone)]
-pub struct Snapshot {
+struct Snapshot {
     /// The world.
-    pub world: World,
+    world: World,
     /// The moment.
-    pub at: Timestamp,
+    at: Timestamp,
     /// Did the account's clock run?
     runs: bool,
 }
@@ -125,15 +125,16 @@ impl Emulator {
     /// An emulator in which every account, known or not, has a copy of the starting world. The keys
     /// the starting world lists are those of the default account.
     pub fn new(start: Start) -> Self {
-        let directory = Directory::default();
-        directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &start.world.access_key);
-        Self {
+        let emulator = Self {
             start,
             tenants: DashMap::new(),
-            directory,
+            directory: Directory::default(),
             metrics: Metrics::default(),
             snapshots: DashMap::new(),
-        }
+        };
+        let keys = emulator.first_keys(DEFAULT_ACCOUNT);
+        emulator.directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &keys);
+        emulator
     }
 
     /// What it started from.
@@ -169,8 +170,7 @@ impl Emulator {
 
     /// What it has done and holds, in the text format of Prometheus.
     pub fn metrics(&self) -> String {
-        let tenants: Vec<Arc<Mutex<Tenant>>> =
-            self.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
+        let tenants = self.all_tenants();
         let instances = tenants.iter().map(|tenant| lock(tenant).world.instance.len()).sum();
         let (worlds, snapshots) = (tenants.len(), self.snapshots.len());
         self.metrics.text(Sizes { worlds, instances, snapshots })
@@ -288,10 +288,7 @@ impl Emulator {
     /// Why the call of this RequestId was answered as it was, in whatever account it was made.
     pub fn explain(&self, request_id: &str) -> Option<Explanation> {
         let (errors, as_of) = (self.start.gateway.errors, self.start.as_of);
-        // Gathered first: no world's lock is taken while the map is held.
-        let tenants: Vec<Arc<Mutex<Tenant>>> =
-            self.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect();
-        tenants.iter().find_map(|tenant| {
+        self.all_tenants().iter().find_map(|tenant| {
             let tenant = lock(tenant);
             let told = tenant.calls.find(request_id)?;
             Some(Explanation::of(told, &tenant.world, errors, as_of))
@@ -316,11 +313,11 @@ impl Emulator {
         self.snapshots.insert((self.account_of(key_id), name.to_owned()), copy);
     }
 
-    /// What is kept of a key's account, by name.
-    pub fn kept(&self, key_id: &str) -> BTreeMap<String, Snapshot> {
+    /// What is kept of a key's account, by name: the moment, and how many instances.
+    pub fn kept(&self, key_id: &str) -> BTreeMap<String, (Timestamp, usize)> {
         let account = self.account_of(key_id);
         let own = self.snapshots.iter().filter(|entry| entry.key().0 == account);
-        own.map(|entry| (entry.key().1.clone(), entry.value().clone())).collect()
+        own.map(|entry| (entry.key().1.clone(), (entry.at, entry.world.instance.len()))).collect()
     }
 
     /// Brings back what is kept under a name; it stays kept. Tells whether there is such.
@@ -337,6 +334,11 @@ impl Emulator {
         self.snapshots.remove(&(self.account_of(key_id), name.to_owned())).is_some()
     }
 
+    /// Every tenant, gathered first so that no world's lock is taken while the map is held.
+    fn all_tenants(&self) -> Vec<Arc<Mutex<Tenant>>> {
+        self.tenants.iter().map(|tenant| Arc::clone(&tenant)).collect()
+    }
+
     fn tenant(&self, account: &str) -> Arc<Mutex<Tenant>> {
         if let Some(known) = self.tenants.get(account) {
             return Arc::clone(&known);
@@ -345,13 +347,15 @@ impl Emulator {
         Arc::clone(&self.tenants.entry(account.to_owned()).or_insert_with(fresh))
     }
 
+    /// The keys an account begins with: those of the starting world are the default account's.
+    fn first_keys(&self, account: &str) -> AccessKeys {
+        let own = (account == DEFAULT_ACCOUNT).then(|| self.start.world.access_key.clone());
+        own.unwrap_or_default()
+    }
+
     fn fresh_tenant(&self, account: &str) -> Tenant {
-        let mut world = self.start.world.clone();
-        if account != DEFAULT_ACCOUNT {
-            world.access_key = AccessKeys::default();
-        }
         Tenant {
-            world,
+            world: World { access_key: self.first_keys(account), ..self.start.world.clone() },
             clock: self.start.clock,
             faults: self.start.faults.clone(),
             calls: Calls::default(),
@@ -361,10 +365,12 @@ impl Emulator {
         }
     }
 
-    /// Gives the account of a key the starting world, clock and ids again.
+    /// Gives the account of a key the starting world, clock and ids again, at its next use.
     pub fn reset(&self, key_id: &str) {
         let account = self.account_of(key_id);
-        self.within(&account, |tenant| *tenant = self.fresh_tenant(&account));
+        let Some((_, former)) = self.tenants.remove(&account) else { return };
+        let former = lock(&former).world.access_key.clone();
+        self.directory.enlist(&account, &former, &self.first_keys(&account));
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Scenario {
     /// The world, as far as it matters.
     #[serde(default)]
     pub given: Map<String, Value>,
-    /// Rows answered on command.
+    /// What goes wrong on command.
     #[serde(default)]
     pub fault: Vec<Fault>,
     /// What happens.

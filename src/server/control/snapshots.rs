@@ -16,9 +16,8 @@ pub(super) async fn list(
     Query(whose): Query<Whose>,
 ) -> Json<Value> {
     let kept = emulator.kept(whose.account()).into_iter();
-    let shown = kept.map(|(name, kept)| {
-        let (at, instances) = (kept.at.to_string(), kept.world.instance.len());
-        json!({"name": name, "at": at, "instances": instances})
+    let shown = kept.map(|(name, (at, instances))| {
+        json!({"name": name, "at": at.to_string(), "instances": instances})
     });
     Json(shown.collect())
 }
