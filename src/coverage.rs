@@ -41,7 +41,7 @@ pub fn lines(all: bool) -> Vec<Line> {
     if all {
         let shared = operations::COMMON_ROWS.iter().chain(gateway::ROWS);
         lines.extend(shared.map(|row| {
-            let has_scenario = row.operation == "(gateway)" && row.source != "ours";
+            let has_scenario = row.operation == "(gateway)" && !row.is_ours();
             let (reach, note) = reach(row, &[]);
             line(row, String::new(), reach, note, has_scenario)
         }));

@@ -49,7 +49,7 @@ enum Command {
     /// Ask a running emulator why it answered a call as it did.
     Why(Why),
     /// Ask a running emulator whether it is up.
-    Health(Health),
+    Health(Running),
 }
 
 #[derive(Debug, Args)]
@@ -200,13 +200,6 @@ struct Running {
     /// Its control token, where it asks for one.
     #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
     control_token: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Health {
-    /// Where the emulator listens.
-    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
-    listen: SocketAddr,
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -421,18 +414,14 @@ fn env(args: &Env) -> Done {
 }
 
 /// A call of a running emulator's control interface.
-fn control(
-    listen: SocketAddr,
-    path: &str,
-    token: Option<&str>,
-) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+fn control(running: &Running, path: &str) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(2)))
         .http_status_as_error(false)
         .build();
     let agent = ureq::Agent::new_with_config(config);
-    let call = agent.get(format!("http://{listen}/_local/{path}"));
-    match token {
+    let call = agent.get(format!("http://{}/_local/{path}", running.listen));
+    match &running.control_token {
         Some(token) => call.header("authorization", format!("Bearer {token}")).call(),
         None => call.call(),
     }
@@ -440,7 +429,7 @@ fn control(
 
 /// The answer of a control call, which must be a success.
 fn told(running: &Running, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
-    let mut answer = control(running.listen, path, running.control_token.as_deref())?;
+    let mut answer = control(running, path)?;
     let body: Value = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
     if answer.status().is_success() {
         return Ok(body);
@@ -490,9 +479,9 @@ fn breathe() {
     std::thread::sleep(Duration::from_millis(250));
 }
 
-fn health(args: &Health) -> ExitCode {
-    let url = format!("http://{}/_local/health", args.listen);
-    match control(args.listen, "health", None) {
+fn health(running: &Running) -> ExitCode {
+    let url = format!("http://{}/_local/health", running.listen);
+    match control(running, "health") {
         Ok(answer) if answer.status().is_success() => {
             println!("up: {url}");
             ExitCode::SUCCESS

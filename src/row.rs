@@ -112,6 +112,11 @@ impl Row {
         false
     }
 
+    /// Is it a refusal of our own, at the socket, where there is no call yet?
+    pub fn is_ours(&self) -> bool {
+        self.source == "ours"
+    }
+
     /// Fills the row's placeholders, in order, with `words`; a text without one stays as it is.
     pub fn fill(&self, words: &str) -> String {
         self.message.replacen("%s", words, 1)

@@ -7,6 +7,7 @@ mod histories;
 mod served;
 
 use ecs_local::emulator::Emulator;
+use ecs_local::scenario::Connection as _;
 use histories::Step;
 use serde_json::{Value, json};
 use served::{Served, starting_emulator};
@@ -40,10 +41,8 @@ fn many_at_once_get_what_each_gets_alone() {
 }
 
 fn control(served: &Served, method: &str, path: &str) -> (u16, Value) {
-    let request = ureq::http::Request::builder().method(method).uri(served.url(path));
-    let mut answer = served::agent().run(request.body(()).unwrap()).unwrap();
-    let body = answer.body_mut().read_to_vec().unwrap();
-    (answer.status().as_u16(), serde_json::from_slice(&body).unwrap_or_default())
+    let answer = served.control(method, path, Vec::new());
+    (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
 }
 
 /// The state of i-web in the world of a key.

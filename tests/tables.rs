@@ -109,16 +109,12 @@ fn every_row_has_its_scenario() {
     assert!(missing.is_empty(), "{} missing: {missing:#?}", missing.len());
 }
 
-/// Refusals of our own at the socket; tests/connections.rs proves them.
-fn is_of_the_socket(row: &Row) -> bool {
-    row.source == "ours"
-}
-
 #[test]
 fn every_row_of_the_gateway_has_its_rule_and_its_scenario() {
     let rules: Vec<RuleInfo> =
         [Errors::Ecs, Errors::Pop].into_iter().flat_map(Errors::rules).collect();
-    for row in gateway::ROWS.iter().filter(|row| !is_of_the_socket(row)) {
+    // tests/connections.rs proves those of our own.
+    for row in gateway::ROWS.iter().filter(|row| !row.is_ours()) {
         assert!(rules.iter().any(|rule| std::ptr::eq(rule.row, *row)), "{} has no rule", row.name);
         let path = format!("scenarios/gateway/{}.toml", row.name);
         assert!(Path::new(&path).exists(), "{path} is missing");

@@ -25,9 +25,6 @@ pub const DEFAULT_ACCOUNT: &str = "default";
 /// How far the timestamp of a signed request may lie from the clock, to both sides.
 const TIME_WINDOW: Span = Span::seconds(15 * 60);
 
-/// How many calls of an operation an account has in a minute, as documented.
-pub const DOCUMENTED_RATE: u32 = 1000;
-
 /// What is done about signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

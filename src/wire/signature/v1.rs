@@ -24,9 +24,7 @@ pub(super) fn scheme(pairs: &Pairs) -> Scheme {
 /// What is signed: method, `/`, and all parameters but the signature itself.
 pub fn string_to_sign<'a>(method: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let query = canonical_query(pairs.filter(|(name, _)| *name != "Signature"));
-    let mut out = format!("{method}&%2F&");
-    encode(&query, &mut out);
-    out
+    format!("{method}&%2F&{}", encode(&query))
 }
 
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.

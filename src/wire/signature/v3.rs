@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sm3::Sm3;
 
-use super::{canonical_query, hex, unhex};
+use super::canonical_query;
 use crate::wire::pairs::Pairs;
 use crate::wire::request::Incoming;
 
@@ -29,8 +29,8 @@ impl Hash {
 
     fn of(self, bytes: &[u8]) -> String {
         match self {
-            Self::Sha256 => hex(&Sha256::digest(bytes)),
-            Self::Sm3 => hex(&Sm3::digest(bytes)),
+            Self::Sha256 => hex::encode(Sha256::digest(bytes)),
+            Self::Sm3 => hex::encode(Sm3::digest(bytes)),
         }
     }
 
@@ -45,9 +45,11 @@ impl Hash {
     fn sign(self, secret: &str, string_to_sign: &str) -> String {
         match self {
             Self::Sha256 => {
-                hex(&mac::<Hmac<Sha256>>(secret, string_to_sign).finalize().into_bytes())
+                hex::encode(mac::<Hmac<Sha256>>(secret, string_to_sign).finalize().into_bytes())
             }
-            Self::Sm3 => hex(&mac::<Hmac<Sm3>>(secret, string_to_sign).finalize().into_bytes()),
+            Self::Sm3 => {
+                hex::encode(mac::<Hmac<Sm3>>(secret, string_to_sign).finalize().into_bytes())
+            }
         }
     }
 }
@@ -131,7 +133,7 @@ pub(super) fn mismatch(
     signature: &str,
 ) -> Option<String> {
     let signed_headers = Authorization::read(incoming)?.signed_headers;
-    let signature = unhex(signature).unwrap_or_default();
+    let signature = hex::decode(signature).unwrap_or_default();
     let text = |path: &str, host_suffix: &str| {
         string_to_sign(incoming, pairs, hash, signed_headers, path, host_suffix)
     };
