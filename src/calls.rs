@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::Timestamp;
@@ -18,7 +19,7 @@ const KEPT: usize = 1000;
 const BODY_KEPT: usize = 16 * 1024;
 
 /// One call and its answer.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Told {
     /// Names it.
     pub request_id: String,
@@ -41,7 +42,6 @@ pub struct Told {
     /// What the signature was found to be.
     pub signature: Cow<'static, str>,
     /// The fault that struck it, in words; empty for none.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub fault: String,
     /// Parameters that nothing read.
     pub unread: Vec<String>,

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use include_dir::{Dir, include_dir};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::gateway::{self, Errors};
@@ -12,7 +13,7 @@ use crate::row::{Mark, Row};
 use crate::rule::RuleInfo;
 
 /// One row on one page.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Line {
     /// The operation, `(any)` or `(gateway)`.
     pub operation: &'static str,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Span;
@@ -31,7 +32,7 @@ error_rows! {
 const LONGEST_WAIT: Span = Span::seconds(300);
 
 /// When in a call a fault strikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Before the call is looked at: nothing changes.
@@ -42,7 +43,7 @@ pub enum Phase {
 }
 
 /// Something that goes wrong with calls it is meant for.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
     /// The operation; any where it is not said. So for all that follows.

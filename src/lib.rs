@@ -25,6 +25,7 @@ pub mod coverage;
 pub mod explain;
 pub mod faults;
 pub mod metrics;
+pub mod schema;
 
 pub mod clock;
 pub mod ids;

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn ecs_local(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ecs-local")).args(arguments).output().unwrap()
@@ -166,4 +166,17 @@ fn what_came_of_scenarios_is_written_for_ci() {
     assert!(text(&filtered.stdout).contains("1 scenarios, 2 runs: 2 passed"));
     let nowhere = ecs_local(&["check", "--junit", "/no/such/folder/a.xml", paths[0]]);
     assert_eq!(nowhere.status.code(), Some(2));
+}
+
+#[test]
+fn a_schema_is_printed_and_a_reader_may_leave_early() {
+    let fault: serde_json::Value =
+        serde_json::from_slice(&ecs_local(&["schema", "fault"]).stdout).unwrap();
+    assert_eq!(fault["title"], "A fault of ecs-local");
+    assert_eq!(ecs_local(&["schema", "dragon"]).status.code(), Some(2));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-local"));
+    let mut rows =
+        command.args(["rows", "--format", "json"]).stdout(Stdio::piped()).spawn().unwrap();
+    drop(rows.stdout.take());
+    assert_eq!(rows.wait().unwrap().code(), Some(0));
 }

@@ -4,13 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ram::Policy;
 use super::time::Timestamp;
 
 /// A text that is nobody's business: it does not show in logs.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Secret(pub String);
 
@@ -28,7 +29,7 @@ impl Secret {
 }
 
 /// May an access key be used?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum KeyStatus {
     /// Yes.
     #[default]
@@ -38,7 +39,7 @@ pub enum KeyStatus {
 }
 
 /// An access key of the account, of one of its RAM users, or a temporary one of a role.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessKey {
     /// The AccessKeyId.
@@ -105,7 +106,7 @@ impl AccessKey {
 }
 
 /// The access keys of an account, shared with whoever looks them up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct AccessKeys(Arc<Vec<AccessKey>>);
 
@@ -152,7 +153,7 @@ impl AccessKeys {
 }
 
 /// A RAM user or role, and what it may do.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Identity {
     /// The policies attached to it. Without one it may do nothing.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{AccessKey, Principal};
@@ -11,7 +12,7 @@ use super::money::Cents;
 use super::time::Timestamp;
 
 /// An account. The defaults refuse nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Account {
     /// The account's number, 16 digits.
@@ -94,7 +95,7 @@ impl Account {
 }
 
 /// Who calls in the account's name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Caller {
     /// Name of the RAM user; empty for the account itself, which may do everything.

@@ -1,5 +1,6 @@
 //! Disks of an instance.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::InstanceType;
@@ -10,7 +11,7 @@ pub const DISK_CATEGORIES: &[&str] =
     &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
 
 /// A disk attached to an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Disk {
     /// `d-…`; made from the instance's id where a document names none.

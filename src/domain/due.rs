@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -9,7 +10,7 @@ use super::history::Cause;
 use super::time::Timestamp;
 
 /// See the module.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Vec<Entry>", into = "Vec<Entry>")]
 pub struct Due {
     entries: BTreeMap<(Timestamp, u64), (Vec<Change>, Cause)>,
@@ -31,7 +32,8 @@ fn known(at: Timestamp, change: &Change) -> Known {
 }
 
 /// One thing, in the form of documents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DueEntry")]
 #[serde(deny_unknown_fields)]
 struct Entry {
     at: Timestamp,

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::change::{Change, InstanceChange};
@@ -13,7 +14,9 @@ use super::registry::named;
 use super::time::Timestamp;
 
 /// Where an instance is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Status {
     /// Being created.
     Pending,
@@ -76,7 +79,9 @@ impl Status {
 }
 
 /// How an instance is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub enum ChargeType {
     /// Pay-as-you-go.
     #[default]
@@ -105,7 +110,7 @@ impl ChargeType {
 }
 
 /// The network an instance is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkType {
     /// A virtual private cloud.
@@ -126,7 +131,7 @@ impl NetworkType {
 }
 
 /// What stopping kept or gave back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum StoppedMode {
     /// Everything is kept and charged.
     #[default]
@@ -155,7 +160,9 @@ impl StoppedMode {
 }
 
 /// Why an instance is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
     /// Expired or in arrears.
@@ -175,7 +182,7 @@ impl Lock {
 }
 
 /// A window in which an instance has other bandwidth than it was bought with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TemporaryBandwidth {
     /// Outbound bandwidth inside the window, Mbit/s.
@@ -198,7 +205,7 @@ impl TemporaryBandwidth {
 }
 
 /// The last successful change by one operation, for the cooldown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LastChange {
     /// When it succeeded.
@@ -208,7 +215,7 @@ pub struct LastChange {
 }
 
 /// An instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Instance {
     /// `i-…`.

@@ -4,6 +4,7 @@
 use std::iter::Sum;
 use std::ops::{Add, Neg, Sub};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::InstanceType;
@@ -12,7 +13,9 @@ use super::network::InternetChargeType;
 use super::time::{Span, Timestamp};
 
 /// An amount in cents of the account's currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Cents(pub i64);
 
@@ -105,7 +108,7 @@ impl Sum for Rate {
 
 /// The price model: pay-as-you-go by the hour, a subscription for a share of that. Traffic,
 /// addresses, system disks and local disks cost nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Prices {
     /// Cents for a vCPU and hour.

@@ -1,12 +1,13 @@
 //! VPCs, switches, security groups, network interfaces and elastic IPs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::registry::named;
 use super::time::Timestamp;
 
 /// A virtual private cloud.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Vpc {
     /// `vpc-…`.
@@ -23,7 +24,7 @@ pub struct Vpc {
 }
 
 /// How an elastic IP is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum EipMode {
     /// Through NAT.
     #[default]
@@ -38,7 +39,7 @@ pub enum EipMode {
 }
 
 /// A switch (subnet) of a VPC in one zone.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VSwitch {
     /// `vsw-…`.
@@ -78,7 +79,7 @@ impl VSwitch {
 }
 
 /// A security group.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SecurityGroup {
     /// `sg-…`.
@@ -91,7 +92,7 @@ pub struct SecurityGroup {
 }
 
 /// A network interface of an instance.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkInterface {
     /// `eni-…`; made from the instance's id where a document names none.
@@ -119,7 +120,7 @@ pub struct NetworkInterface {
 }
 
 /// How public bandwidth is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum InternetChargeType {
     /// By the traffic used.
     #[default]
@@ -148,7 +149,7 @@ impl InternetChargeType {
 }
 
 /// An elastic IP address.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Eip {
     /// `eip-…`, the allocation id.

@@ -1,11 +1,14 @@
 //! Periods of subscriptions: how long one lasts, and what becomes of it at its end.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timestamp};
 
 /// What periods are counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
 pub enum PeriodUnit {
     /// Seven days.
     Week,
@@ -42,7 +45,7 @@ impl PeriodUnit {
 }
 
 /// A period of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Period {
     /// How many units, 1 to 60.
@@ -69,7 +72,7 @@ impl Period {
 }
 
 /// What becomes of a subscription at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum RenewalStatus {
     /// It is renewed by itself.
     AutoRenewal,
@@ -98,7 +101,7 @@ impl RenewalStatus {
 }
 
 /// How a subscription is renewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AutoRenew {
     /// `AutoRenewal`, `Normal` or `NotRenewal`.

@@ -1,10 +1,12 @@
 //! Things with an id, in the order they came: a slab of slots and an index from id to slot. A page
 //! is a slice of it and a position stays valid while others come and go.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -101,6 +103,20 @@ impl<T: Named + Serialize> Serialize for Registry<T> {
             map.serialize_entry(thing.id(), thing)?;
         }
         map.end()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Registry<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        BTreeMap::<String, T>::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, T>::json_schema(generator)
     }
 }
 

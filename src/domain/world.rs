@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{AccessKeys, Identity, Principal};
@@ -34,7 +35,7 @@ use super::time::Timestamp;
 use super::token::{Remembered, Tokens};
 
 /// Everything one account can see. The names of the fields are the keys of world documents.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct World {
     /// Who owns it.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::domain::document::DocumentError;
+use crate::domain::document::{Base, DocumentError};
 use crate::domain::{Span, Timestamp, World};
 use crate::faults::Fault;
 use crate::gateway;
@@ -15,13 +16,14 @@ use crate::gateway;
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A scenario.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What it shows, in a sentence.
     pub about: String,
     /// The world `given` builds on: `base` (the default), `starting` or `none`.
     #[serde(default)]
+    #[schemars(with = "Option<Base>")]
     pub base: Option<String>,
     /// The dates of the pages it runs on; by default every page with the row it raises.
     #[serde(default)]
@@ -34,6 +36,7 @@ pub struct Scenario {
     pub gateway: gateway::Options,
     /// The world, as far as it matters.
     #[serde(default)]
+    #[schemars(with = "World")]
     pub given: Map<String, Value>,
     /// What goes wrong on command.
     #[serde(default)]
@@ -44,7 +47,7 @@ pub struct Scenario {
 }
 
 /// One step of a scenario.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// What the step shows.
@@ -58,6 +61,7 @@ pub struct Step {
     pub after: Option<Span>,
     /// What changes in the world before the call, laid over it.
     #[serde(default)]
+    #[schemars(with = "World")]
     pub world: Map<String, Value>,
     /// The call as a query string. A step without one only moves the clock.
     #[serde(default)]
@@ -101,7 +105,7 @@ pub struct Step {
 }
 
 /// How a step signs its call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Signature {
     /// By HMAC-SHA1 over the parameters.
@@ -153,7 +157,7 @@ pub enum ScenarioError {
 }
 
 /// The part of the file that is a world, read for itself so that a mistake in it has a line too.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct GivenOnly {
     #[serde(default)]
     #[expect(dead_code, reason = "reading it is the check")]

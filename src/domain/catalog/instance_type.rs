@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a type's CPUs, or an image, are built for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum Architecture {
     /// 64-bit x86.
     #[default]
@@ -27,7 +28,7 @@ impl Architecture {
 }
 
 /// For whom a family is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum FamilyLevel {
     /// Shared vCPUs.
     EntryLevel,
@@ -50,7 +51,7 @@ impl FamilyLevel {
 }
 
 /// Disks that come with a type and live in its host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocalStorage {
     /// `local_ssd_pro` or `local_hdd_pro`.
@@ -62,7 +63,7 @@ pub struct LocalStorage {
 }
 
 /// An instance type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct InstanceType {
     /// `ecs.g6.large`.

@@ -7,33 +7,55 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
+use axum::routing::{get, post};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{ControlError, Whose, told};
+use super::route::{Answer, Route, of};
+use super::{ControlError, Whose};
+use crate::domain::account::Account;
 use crate::domain::money::Cents;
 use crate::emulator::Emulator;
 
-#[derive(Debug, Default, Deserialize)]
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<Account>),
+        ..Route::new(("get", "/account"), "account", "An account's money and debts.", || get(show))
+    },
+    Route {
+        query: &[of::<Whose>],
+        body: Some(of::<Event>),
+        answer: Answer::Json(of::<Account>),
+        ..Route::new(
+            ("post", "/account"),
+            "changeAccount",
+            "Moves money or debts from outside.",
+            || post(change),
+        )
+    },
+];
+
+/// What happens to an account's money from outside.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "AccountEvent")]
 #[serde(default, deny_unknown_fields)]
 struct Event {
+    /// So much is paid in; arrears it covers end.
     top_up_cents: Option<u32>,
+    /// The account falls into arrears, or out of them.
     arrears: Option<bool>,
 }
 
-pub(super) async fn show(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> Result<Json<Value>, ControlError> {
-    let account = emulator.at_present(whose.account(), |world, _| world.account.clone());
-    told(&account).map(Json)
+async fn show(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> Json<Account> {
+    Json(emulator.at_present(whose.account(), |world, _| world.account.clone()))
 }
 
-pub(super) async fn change(
+async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Account>, ControlError> {
     let event: Event = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     let account = emulator.at_present(whose.account(), |world, now| {
         if let Some(begin) = event.arrears {
@@ -44,5 +66,5 @@ pub(super) async fn change(
         }
         world.account.clone()
     });
-    told(&account).map(Json)
+    Ok(Json(account))
 }

@@ -6,21 +6,58 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::routing::get;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{ControlError, Whose, told};
+use super::route::{Answer, Route, of};
+use super::{ControlError, Whose};
 use crate::calls::Told;
 use crate::emulator::Emulator;
+use crate::explain::Explanation;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>, of::<Wanted>],
+        answer: Answer::Json(of::<Listed>),
+        ..Route::new(("get", "/calls"), "calls", "The latest calls of an account.", || get(list))
+    },
+    Route {
+        answer: Answer::Json(of::<Explanation>),
+        refusals: &[(404, "no such call is kept")],
+        ..Route::new(
+            ("get", "/calls/{request_id}"),
+            "why",
+            "Why a call was answered as it was, whatever its account.",
+            || get(explain),
+        )
+    },
+];
 
 /// Which calls are wanted.
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Wanted {
+    /// Of this operation only.
     action: Option<String>,
+    /// With this error code only.
     code: Option<String>,
+    /// With this HTTP status only.
     status: Option<u16>,
+    /// Made with this access key only.
+    key: Option<String>,
+    /// Only those behind the first so many, for whoever follows them.
     #[serde(default)]
     after: u64,
+}
+
+/// Calls of an account.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Calls")]
+struct Listed {
+    /// How many there have been, kept or not.
+    total: u64,
+    /// Those of the latest 1000 that are wanted, the latest first.
+    calls: Vec<Told>,
 }
 
 impl Wanted {
@@ -28,28 +65,28 @@ impl Wanted {
         self.action.as_ref().is_none_or(|action| *action == call.action)
             && self.code.as_ref().is_none_or(|code| *code == call.code)
             && self.status.is_none_or(|status| status == call.status)
+            && self.key.as_ref().is_none_or(|key| *key == call.access_key_id)
     }
 }
 
-pub(super) async fn list(
+async fn list(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Query(wanted): Query<Wanted>,
-) -> Result<Json<Value>, ControlError> {
-    let (total, calls) = emulator.with_tenant(whose.account(), |tenant| {
+) -> Json<Listed> {
+    Json(emulator.with_tenant(whose.account(), |tenant| {
         let fitting = tenant.calls.behind(wanted.after).filter(|call| wanted.fits(call));
-        (tenant.calls.total(), fitting.cloned().collect::<Vec<Told>>())
-    });
-    Ok(Json(json!({"total": total, "calls": told(&calls)?})))
+        Listed { total: tenant.calls.total(), calls: fitting.cloned().collect() }
+    }))
 }
 
-pub(super) async fn explain(
+async fn explain(
     State(emulator): State<Arc<Emulator>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Explanation>, ControlError> {
     let unknown = || {
         let message = format!("no call {id:?} is among the latest of any account");
         ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
     };
-    told(&emulator.explain(&id).ok_or_else(unknown)?).map(Json)
+    emulator.explain(&id).map(Json).ok_or_else(unknown)
 }

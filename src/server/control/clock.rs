@@ -6,35 +6,75 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::routing::{get, post};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::clock::Clock;
 use crate::domain::{Span, Timestamp};
 use crate::emulator::Emulator;
 
-#[derive(Debug, Default, Deserialize)]
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<View>),
+        ..Route::new(("get", "/clock"), "clock", "The time of an account.", || get(show))
+    },
+    Route {
+        query: &[of::<Whose>],
+        body: Some(of::<Move>),
+        answer: Answer::Json(of::<View>),
+        ..Route::new(
+            ("post", "/clock"),
+            "moveClock",
+            "Moves, stops or runs the clock of an account; what comes due happens.",
+            || post(change),
+        )
+    },
+];
+
+/// What is done to a clock.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "ClockMove")]
 #[serde(default, deny_unknown_fields)]
 struct Move {
+    /// It goes forward by this.
     advance: Option<Span>,
+    /// It goes forward to this moment.
     set: Option<Timestamp>,
+    /// It stands still from now on.
     freeze: bool,
+    /// It runs on with the machine's.
     run: bool,
 }
 
-pub(super) async fn show(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> Json<Value> {
-    Json(emulator.with_tenant(whose.account(), |tenant| view(tenant.clock)))
+/// A clock.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Clock")]
+struct View {
+    /// The moment it shows.
+    now: Timestamp,
+    /// Does it stand still?
+    frozen: bool,
 }
 
-pub(super) async fn change(
+impl From<Clock> for View {
+    fn from(clock: Clock) -> Self {
+        Self { now: clock.now(), frozen: clock.is_frozen() }
+    }
+}
+
+async fn show(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> Json<View> {
+    Json(emulator.with_tenant(whose.account(), |tenant| tenant.clock.into()))
+}
+
+async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<View>, ControlError> {
     let wanted: Move = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     emulator.with_tenant(whose.account(), |tenant| {
         // Tried on a copy: a move that is refused changes nothing.
@@ -53,10 +93,6 @@ pub(super) async fn change(
         }
         tenant.clock = clock;
         tenant.world.settle(clock.now());
-        Ok(Json(view(clock)))
+        Ok(Json(clock.into()))
     })
-}
-
-fn view(clock: Clock) -> Value {
-    json!({"now": clock.now().to_string(), "frozen": clock.is_frozen()})
 }

@@ -7,37 +7,56 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use serde_json::Value;
+use axum::routing::{delete, get, post};
 
-use super::{ControlError, Whose, told};
+use super::route::{Answer, Route, of};
+use super::{ControlError, Whose};
 use crate::emulator::Emulator;
 use crate::faults::Fault;
 
-pub(super) async fn list(
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<Vec<Fault>>),
+        ..Route::new(("get", "/faults"), "faults", "What goes wrong on command.", || get(list))
+    },
+    Route {
+        query: &[of::<Whose>],
+        body: Some(of::<Fault>),
+        answer: Answer::Json(of::<Vec<Fault>>),
+        ..Route::new(("post", "/faults"), "armFault", "Arms a fault, beside those armed.", || {
+            post(arm)
+        })
+    },
+    Route {
+        query: &[of::<Whose>],
+        ..Route::new(("delete", "/faults"), "disarmFaults", "Takes all faults back.", || {
+            delete(disarm)
+        })
+    },
+];
+
+async fn list(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
-) -> Result<Json<Value>, ControlError> {
-    told(&emulator.with_tenant(whose.account(), |tenant| tenant.faults.clone())).map(Json)
+) -> Json<Vec<Fault>> {
+    Json(emulator.with_tenant(whose.account(), |tenant| tenant.faults.clone()))
 }
 
-pub(super) async fn arm(
+async fn arm(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Vec<Fault>>, ControlError> {
     let fault: Fault = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     fault.check().map_err(ControlError::bad_request)?;
-    told(&emulator.with_tenant(whose.account(), |tenant| {
+    Ok(Json(emulator.with_tenant(whose.account(), |tenant| {
         tenant.faults.push(fault);
         tenant.faults.clone()
-    }))
-    .map(Json)
+    })))
 }
 
-pub(super) async fn disarm(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> StatusCode {
+async fn disarm(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> StatusCode {
     emulator.with_tenant(whose.account(), |tenant| tenant.faults.clear());
     StatusCode::NO_CONTENT
 }

@@ -7,49 +7,99 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use axum::routing::get;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{ControlError, Whose, told};
+use super::route::{Answer, Route, of};
+use super::{ControlError, Whose};
 use crate::domain::World;
 use crate::domain::history::Entry;
 use crate::domain::instance::Instance;
 use crate::emulator::Emulator;
 
-pub(super) async fn show(
+const NO_INSTANCE: (u16, &str) = (404, "there is no such instance, and there was none");
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<View>),
+        refusals: &[NO_INSTANCE],
+        ..Route::new(
+            ("get", "/instances/{id}"),
+            "instance",
+            "An instance, and what its guest sees.",
+            || get(show),
+        )
+    },
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<Vec<Entry>>),
+        refusals: &[NO_INSTANCE],
+        ..Route::new(
+            ("get", "/instances/{id}/history"),
+            "history",
+            "What happened to an instance, and why; the oldest first.",
+            || get(history),
+        )
+    },
+];
+
+/// An instance and its guest.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "InstanceView")]
+struct View {
+    /// `i-…`.
+    instance_id: String,
+    /// What runs inside.
+    guest: Guest,
+    /// As in world documents.
+    instance: Instance,
+}
+
+/// The machine that runs, which is not the one DescribeInstances shows while a new type waits for a start.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Guest {
+    /// Its type.
+    instance_type: String,
+    /// Its vCPUs.
+    vcpus: u32,
+    /// Its memory, MiB.
+    memory_mib: u32,
+}
+
+async fn show(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<View>, ControlError> {
     emulator.at_present(whose.account(), |world, _| {
         let instance = world.instance.get(&id).ok_or_else(|| unknown(&id))?;
-        Ok(Json(json!({
-            "instance_id": id,
-            "guest": guest(world, instance),
-            "instance": told(instance)?,
-        })))
+        let (guest, instance) = (guest(world, instance), instance.clone());
+        Ok(Json(View { instance_id: id, guest, instance }))
     })
 }
 
-fn guest(world: &World, instance: &Instance) -> Value {
+fn guest(world: &World, instance: &Instance) -> Guest {
     let name = match instance.effective_type.as_str() {
         "" => &instance.instance_type,
         effective => effective,
     };
-    let size = world.find_type(name).map(|one| (one.vcpus, one.memory_mib)).unwrap_or_default();
-    json!({"instance_type": name, "vcpus": size.0, "memory_mib": size.1})
+    let size = world.find_type(name).map(|one| (one.vcpus, one.memory_mib));
+    let (vcpus, memory_mib) = size.unwrap_or_default();
+    Guest { instance_type: name.to_owned(), vcpus, memory_mib }
 }
 
-pub(super) async fn history(
+async fn history(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
-    let entries = emulator.at_present(whose.account(), |world, _| {
+) -> Result<Json<Vec<Entry>>, ControlError> {
+    emulator.at_present(whose.account(), |world, _| {
         let entries: Vec<Entry> = world.history.of(&id).cloned().collect();
         let is_known = !entries.is_empty() || world.instance.get(&id).is_some();
-        if is_known { Ok(entries) } else { Err(unknown(&id)) }
-    })?;
-    told(&entries).map(Json)
+        if is_known { Ok(Json(entries)) } else { Err(unknown(&id)) }
+    })
 }
 
 fn unknown(id: &str) -> ControlError {

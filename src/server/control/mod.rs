@@ -1,6 +1,6 @@
 //! `/_local/…`: control of the emulator itself, one file per resource. Answers are JSON; errors are
 //! ours and say so (`EcsLocal.…`). Each call concerns the account of `?access_key_id=`, or the
-//! default one.
+//! default one. A resource's calls stand in its own table `ROUTES`; `routes` lists the tables.
 
 mod account;
 mod calls;
@@ -8,7 +8,9 @@ mod clock;
 mod faults;
 mod guard;
 mod instances;
+mod openapi;
 mod orders;
+mod route;
 mod rows;
 mod snapshots;
 mod world;
@@ -20,64 +22,98 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use self::route::{Answer, Route, of};
 use super::Identity;
 use crate::emulator::Emulator;
 use crate::gateway::DEFAULT_ACCOUNT;
 
 pub(super) use guard::Guard;
 
+/// Every call of the control interface.
+fn routes() -> impl Iterator<Item = &'static Route> {
+    let tables = [
+        ROUTES,
+        openapi::ROUTES,
+        rows::ROUTES,
+        world::ROUTES,
+        snapshots::ROUTES,
+        calls::ROUTES,
+        faults::ROUTES,
+        clock::ROUTES,
+        account::ROUTES,
+        orders::ROUTES,
+        instances::ROUTES,
+    ];
+    tables.into_iter().flatten()
+}
+
 pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Emulator>> {
     let certificate = identity.map(|identity| identity.certificate_pem().to_owned());
-    Router::new()
-        .route("/certificate", get(|| async { certificate_pem(certificate) }))
-        .route("/health", get(health))
-        .route("/metrics", get(metrics))
-        .route("/rows", get(rows::list))
-        .route(
-            "/world",
-            get(world::export).put(world::load).patch(world::change).delete(world::reset),
-        )
-        .route("/world/fork", post(world::fork))
-        .route("/snapshots", get(snapshots::list))
-        .route("/snapshots/{name}", put(snapshots::keep).delete(snapshots::forget))
-        .route("/snapshots/{name}/load", post(snapshots::load))
-        .route("/calls", get(calls::list))
-        .route("/calls/{id}", get(calls::explain))
-        .route("/faults", get(faults::list).post(faults::arm).delete(faults::disarm))
-        .route("/clock", get(clock::show).post(clock::change))
-        .route("/account", get(account::show).post(account::change))
-        .route("/orders", get(orders::list))
-        .route("/orders/{id}", get(orders::show))
-        .route("/orders/{id}/pay", post(orders::pay))
-        .route("/orders/{id}/cancel", post(orders::cancel))
-        .route("/instances/{id}", get(instances::show))
-        .route("/instances/{id}/history", get(instances::history))
+    route::router(routes())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
+        .layer(Extension(Certificate(certificate)))
         .layer(from_fn_with_state(guard, guard::stand))
 }
 
-async fn health() -> Json<serde_json::Value> {
-    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+/// What is of no resource.
+const ROUTES: &[Route] = &[
+    Route {
+        answer: Answer::Json(of::<Health>),
+        ..Route::new(("get", "/health"), "health", "Is it up? Asks for no token.", || get(health))
+    },
+    Route {
+        answer: Answer::Text("text/plain"),
+        ..Route::new(("get", "/metrics"), "metrics", "What it has done, for Prometheus.", || {
+            get(metrics)
+        })
+    },
+    Route {
+        answer: Answer::Text("application/x-pem-file"),
+        refusals: &[(404, "it speaks plain HTTP only")],
+        ..Route::new(
+            ("get", "/certificate"),
+            "certificate",
+            "The certificate of --tls, for clients that are to trust it.",
+            || get(certificate),
+        )
+    },
+];
+
+/// That it is up.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+    /// Its version.
+    version: &'static str,
+}
+
+async fn health() -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
 }
 
 async fn metrics(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], emulator.metrics())
 }
 
-/// The certificate of `--tls`, for clients that are to trust it.
-fn certificate_pem(certificate: Option<String>) -> Result<impl IntoResponse, ControlError> {
+/// The certificate clients are shown, where TLS is spoken.
+#[derive(Debug, Clone)]
+struct Certificate(Option<String>);
+
+async fn certificate(
+    Extension(Certificate(pem)): Extension<Certificate>,
+) -> Result<impl IntoResponse, ControlError> {
     let none = || {
         let message = "this emulator speaks plain HTTP only; start it with --tls";
         ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
     };
-    let pem = certificate.ok_or_else(none)?;
-    Ok(([(CONTENT_TYPE, "application/x-pem-file")], pem))
+    Ok(([(CONTENT_TYPE, "application/x-pem-file")], pem.ok_or_else(none)?))
 }
 
 async fn unknown() -> ControlError {
@@ -88,14 +124,10 @@ async fn unknown() -> ControlError {
     )
 }
 
-/// A thing of the domain as JSON.
-fn told(thing: &impl Serialize) -> Result<Value, ControlError> {
-    serde_json::to_value(thing).map_err(|error| ControlError::bug(&error))
-}
-
 /// Whose world is meant.
-#[derive(Debug, Deserialize)]
-pub(super) struct Whose {
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Whose {
+    /// An access key of the account that is meant; the default account where it is not said.
     access_key_id: Option<String>,
 }
 
@@ -103,6 +135,16 @@ impl Whose {
     fn account(&self) -> &str {
         self.access_key_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(DEFAULT_ACCOUNT)
     }
+}
+
+/// The body of a refusal.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+struct Refused {
+    /// `EcsLocal.` and what is wrong.
+    code: &'static str,
+    /// What is wrong, and what to do.
+    message: String,
 }
 
 /// An error of the control interface.
@@ -130,7 +172,7 @@ impl ControlError {
 
 impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
-        let body = json!({"Code": self.code, "Message": self.message});
-        (self.status, Json(body)).into_response()
+        let Self { status, code, message } = self;
+        (status, Json(Refused { code, message })).into_response()
     }
 }

@@ -6,57 +6,109 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use axum::routing::{get, post};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{ControlError, Whose, told};
+use super::route::{Answer, Route, of};
+use super::{ControlError, Whose};
 use crate::domain::order::Order;
 use crate::domain::world::OrderError;
 use crate::domain::{Timestamp, World};
 use crate::emulator::Emulator;
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Which {
-    access_key_id: Option<String>,
+const NO_ORDER: (u16, &str) = (404, "there is no such order");
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>, of::<Which>],
+        answer: Answer::Json(of::<Vec<View>>),
+        ..Route::new(("get", "/orders"), "orders", "The ledger of an account.", || get(list))
+    },
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<View>),
+        refusals: &[NO_ORDER],
+        ..Route::new(("get", "/orders/{id}"), "order", "An order.", || get(show))
+    },
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<View>),
+        refusals: &[NO_ORDER, (409, "it is not unpaid, or money or stock are short")],
+        ..Route::new(
+            ("post", "/orders/{id}/pay"),
+            "payOrder",
+            "Pays an order, as the console does.",
+            || post(pay),
+        )
+    },
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<View>),
+        refusals: &[NO_ORDER, (409, "it is neither unpaid nor invalid")],
+        ..Route::new(("post", "/orders/{id}/cancel"), "cancelOrder", "Calls an order off.", || {
+            post(cancel)
+        })
+    },
+];
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Which {
+    /// Of this instance only.
     instance_id: Option<String>,
 }
 
-pub(super) async fn list(
+/// An order with its number; what it will do is the emulator's own affair.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OrderView")]
+struct View {
+    /// Its number.
+    order_id: String,
+    /// As in world documents.
+    #[serde(flatten)]
+    order: Order,
+}
+
+impl From<Order> for View {
+    fn from(order: Order) -> Self {
+        Self { order_id: order.id.clone(), order: Order { changes: Vec::new(), ..order } }
+    }
+}
+
+async fn list(
     State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
     Query(which): Query<Which>,
-) -> Result<Json<Value>, ControlError> {
-    let whose = Whose { access_key_id: which.access_key_id };
-    let orders: Vec<Order> = emulator.at_present(whose.account(), |world, _| {
+) -> Json<Vec<View>> {
+    Json(emulator.at_present(whose.account(), |world, _| {
         let wanted =
             |order: &&Order| which.instance_id.as_ref().is_none_or(|id| *id == order.instance_id);
-        world.order.iter().filter(wanted).cloned().collect()
-    });
-    orders.iter().map(view).collect::<Result<Vec<Value>, _>>().map(Value::from).map(Json)
+        world.order.iter().filter(wanted).cloned().map(View::from).collect()
+    }))
 }
 
-pub(super) async fn show(
+async fn show(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<View>, ControlError> {
     let order = emulator.at_present(whose.account(), |world, _| world.order.get(&id).cloned());
-    let order = order.ok_or_else(|| refused(&OrderError::Unknown(id)))?;
-    view(&order).map(Json)
+    order.map(|order| Json(order.into())).ok_or_else(|| refused(&OrderError::Unknown(id)))
 }
 
-pub(super) async fn pay(
+async fn pay(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<View>, ControlError> {
     change(&emulator, &whose, &id, World::pay_order)
 }
 
-pub(super) async fn cancel(
+async fn cancel(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<View>, ControlError> {
     change(&emulator, &whose, &id, World::cancel_order)
 }
 
@@ -65,22 +117,11 @@ fn change(
     whose: &Whose,
     id: &str,
     how: fn(&mut World, &str, Timestamp) -> Result<(), OrderError>,
-) -> Result<Json<Value>, ControlError> {
-    let order = emulator.at_present(whose.account(), |world, now| {
+) -> Result<Json<View>, ControlError> {
+    emulator.at_present(whose.account(), |world, now| {
         how(world, id, now).map_err(|error| refused(&error))?;
-        Ok(world.order.get(id).cloned().unwrap_or_default())
-    })?;
-    view(&order).map(Json)
-}
-
-/// The order with its number; what it will do is the emulator's own affair.
-fn view(order: &Order) -> Result<Value, ControlError> {
-    let mut fields = Map::new();
-    fields.insert("order_id".to_owned(), Value::from(order.id.clone()));
-    if let Value::Object(own) = told(order)? {
-        fields.extend(own.into_iter().filter(|(key, _)| key != "changes"));
-    }
-    Ok(Value::Object(fields))
+        Ok(Json(world.order.get(id).cloned().unwrap_or_default().into()))
+    })
 }
 
 fn refused(error: &OrderError) -> ControlError {

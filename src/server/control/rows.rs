@@ -2,16 +2,28 @@
 
 use axum::Json;
 use axum::extract::Query;
+use axum::routing::get;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::route::{Answer, Route, of};
 use crate::coverage::{self, Line};
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Which {
+pub(super) const ROUTES: &[Route] = &[Route {
+    query: &[of::<Which>],
+    answer: Answer::Json(of::<Vec<Line>>),
+    ..Route::new(("get", "/rows"), "rows", "Every documented row and how it is reached.", || {
+        get(list)
+    })
+}];
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Which {
+    /// With the rows printed beside the documented pages.
     #[serde(default)]
     all: bool,
 }
 
-pub(super) async fn list(Query(which): Query<Which>) -> Json<Vec<Line>> {
+async fn list(Query(which): Query<Which>) -> Json<Vec<Line>> {
     Json(coverage::lines(which.all))
 }

@@ -6,23 +6,71 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use serde_json::{Value, json};
+use axum::routing::{delete, get, post, put};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
+use crate::domain::Timestamp;
 use crate::emulator::Emulator;
 
-pub(super) async fn list(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> Json<Value> {
-    let kept = emulator.kept(whose.account()).into_iter();
-    let shown = kept.map(|(name, (at, instances))| {
-        json!({"name": name, "at": at.to_string(), "instances": instances})
-    });
-    Json(shown.collect())
+const NOT_KEPT: (u16, &str) = (404, "nothing is kept under this name");
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<Vec<Kept>>),
+        ..Route::new(("get", "/snapshots"), "snapshots", "The kept worlds of an account.", || {
+            get(list)
+        })
+    },
+    Route {
+        query: &[of::<Whose>],
+        ..Route::new(("put", "/snapshots/{name}"), "keep", "Keeps the world under a name.", || {
+            put(keep)
+        })
+    },
+    Route {
+        query: &[of::<Whose>],
+        refusals: &[NOT_KEPT],
+        ..Route::new(
+            ("post", "/snapshots/{name}/load"),
+            "bringBack",
+            "Brings a kept world back, with its moment.",
+            || post(load),
+        )
+    },
+    Route {
+        query: &[of::<Whose>],
+        refusals: &[NOT_KEPT],
+        ..Route::new(("delete", "/snapshots/{name}"), "forget", "Forgets a kept world.", || {
+            delete(forget)
+        })
+    },
+];
+
+/// A kept world.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Snapshot")]
+struct Kept {
+    /// Its name.
+    name: String,
+    /// The moment it shows.
+    at: Timestamp,
+    /// How many instances it has.
+    instances: usize,
 }
 
-pub(super) async fn keep(
+async fn list(
+    State(emulator): State<Arc<Emulator>>,
+    Query(whose): Query<Whose>,
+) -> Json<Vec<Kept>> {
+    let kept = emulator.kept(whose.account()).into_iter();
+    Json(kept.map(|(name, (at, instances))| Kept { name, at, instances }).collect())
+}
+
+async fn keep(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(name): Path<String>,
@@ -31,7 +79,7 @@ pub(super) async fn keep(
     StatusCode::NO_CONTENT
 }
 
-pub(super) async fn load(
+async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(name): Path<String>,
@@ -39,7 +87,7 @@ pub(super) async fn load(
     done(emulator.bring_back(whose.account(), &name), &name)
 }
 
-pub(super) async fn forget(
+async fn forget(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Path(name): Path<String>,

@@ -7,15 +7,69 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::routing::{delete, get, patch, post, put};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
-use crate::domain::document::DocumentError;
+use crate::domain::document::{DocumentError, WorldDocument};
 use crate::domain::{Timestamp, World};
 use crate::emulator::Emulator;
 
-pub(super) async fn export(
+const KEY_TAKEN: (u16, &str) = (409, "an access key of it belongs to another account");
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        query: &[of::<Whose>],
+        answer: Answer::Json(of::<WorldDocument>),
+        ..Route::new(("get", "/world"), "world", "The whole world, without secrets.", || {
+            get(export)
+        })
+    },
+    Route {
+        query: &[of::<Whose>],
+        body: Some(of::<WorldDocument>),
+        answer: Answer::Json(of::<Size>),
+        refusals: &[KEY_TAKEN],
+        ..Route::new(("put", "/world"), "loadWorld", "Replaces the world.", || put(load))
+    },
+    Route {
+        query: &[of::<Whose>],
+        body: Some(of::<WorldDocument>),
+        answer: Answer::Json(of::<Size>),
+        refusals: &[KEY_TAKEN],
+        ..Route::new(("patch", "/world"), "changeWorld", "Lays a document over the world.", || {
+            patch(change)
+        })
+    },
+    Route {
+        query: &[of::<Whose>],
+        ..Route::new(("delete", "/world"), "resetWorld", "Gives the starting world again.", || {
+            delete(reset)
+        })
+    },
+    Route {
+        query: &[of::<Whose>, of::<To>],
+        ..Route::new(
+            ("post", "/world/fork"),
+            "forkWorld",
+            "Gives the account of another key a copy of this world and its moment.",
+            || post(fork),
+        )
+    },
+];
+
+/// How large a world is now.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WorldSize")]
+struct Size {
+    /// Its instances.
+    instances: usize,
+}
+
+async fn export(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
 ) -> Result<Json<Value>, ControlError> {
@@ -23,19 +77,19 @@ pub(super) async fn export(
     world.without_secrets().to_value().map(Json).map_err(|error| ControlError::bug(&error))
 }
 
-pub(super) async fn load(
+async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Size>, ControlError> {
     replace(&emulator, &whose, &body, |_, document, now| World::from_value(document, now))
 }
 
-pub(super) async fn change(
+async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     body: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Size>, ControlError> {
     replace(&emulator, &whose, &body, World::patched)
 }
 
@@ -44,7 +98,7 @@ fn replace(
     whose: &Whose,
     body: &Bytes,
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Size>, ControlError> {
     let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
     if !document.is_object() {
         return Err(ControlError::bad_request("a world is a JSON object"));
@@ -58,17 +112,18 @@ fn replace(
             return Err(ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message));
         }
         *world = next;
-        Ok(Json(json!({"instances": world.instance.len()})))
+        Ok(Json(Size { instances: world.instance.len() }))
     })
 }
 
 /// Whose world becomes a copy.
-#[derive(Debug, Deserialize)]
-pub(super) struct To {
+#[derive(Debug, Deserialize, JsonSchema)]
+struct To {
+    /// A key of another account.
     to: String,
 }
 
-pub(super) async fn fork(
+async fn fork(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Query(To { to }): Query<To>,
@@ -79,10 +134,7 @@ pub(super) async fn fork(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn reset(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> StatusCode {
+async fn reset(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> StatusCode {
     emulator.reset(whose.account());
     StatusCode::NO_CONTENT
 }

@@ -1,0 +1,215 @@
+//! `ecs-local serve`: everything that can be said about a server before it starts, and its start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use ecs_local::clock::Clock;
+use ecs_local::domain::World;
+use ecs_local::domain::settings::{Cooldown, CooldownScope};
+use ecs_local::emulator::{Emulator, Start};
+use ecs_local::gateway::{self, Errors, Signatures};
+use ecs_local::row::Date;
+use ecs_local::scenario::Load;
+use ecs_local::server::{self, Identity, Service, TlsError};
+use serde::de::DeserializeOwned;
+
+use super::{Done, date, say};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "ECS_LOCAL_LISTEN", default_value = "127.0.0.1:4526")]
+    listen: SocketAddr,
+    /// A scenario file whose world every account starts with.
+    #[arg(long, env = "ECS_LOCAL_SCENARIO")]
+    scenario: Option<PathBuf>,
+    /// Answer as the pages of this day (yyyy-mm-dd); the newest by default.
+    #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
+    as_of: Option<Date>,
+    /// Run with the system's clock, or stand still until moved.
+    #[arg(long, env = "ECS_LOCAL_CLOCK", value_enum, default_value_t = ClockKind::System)]
+    clock: ClockKind,
+    /// When a change starts the five-minute cooldown: page, any, downgrade_only or off; as the
+    /// world says by default.
+    #[arg(long, env = "ECS_LOCAL_COOLDOWN", value_parser = named::<Cooldown>)]
+    cooldown: Option<Cooldown>,
+    /// What a cooldown stops: the same operation, or all three on the instance.
+    #[arg(long, env = "ECS_LOCAL_COOLDOWN_SCOPE", value_parser = named::<CooldownScope>)]
+    cooldown_scope: Option<CooldownScope>,
+    /// What to do about signatures: off, log (verify those of listed keys, and tell what is wrong)
+    /// or strict (refuse what the cloud refuses).
+    #[arg(long, env = "ECS_LOCAL_SIGNATURES", value_parser = named::<Signatures>)]
+    signatures: Option<Signatures>,
+    /// Whose codes the gateway refuses with: those of ecs, or those of pop, which most products
+    /// share.
+    #[arg(long, env = "ECS_LOCAL_GATEWAY_ERRORS", value_parser = named::<Errors>)]
+    gateway_errors: Option<Errors>,
+    /// How many calls of an operation an account has in a minute; without a figure the documented
+    /// 1000.
+    #[arg(long, env = "ECS_LOCAL_FLOW_CONTROL", num_args = 0..=1, default_missing_value = "1000")]
+    flow_control: Option<u32>,
+    /// Speak TLS too, on the same port, with a certificate made at start; it is printed, and served
+    /// at /_local/certificate.
+    #[arg(long, env = "ECS_LOCAL_TLS")]
+    tls: bool,
+    /// A certificate (PEM, with its chain) to speak TLS with instead.
+    #[arg(long, env = "ECS_LOCAL_TLS_CERT", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM).
+    #[arg(long, env = "ECS_LOCAL_TLS_KEY", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// What callers of the control interface must show. Asked for on an address others can reach;
+    /// made up there, and logged, where it is not said.
+    #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
+    control_token: Option<String>,
+    /// Decides every id; random by default.
+    #[arg(long, env = "ECS_LOCAL_SEED")]
+    seed: Option<u64>,
+    /// What to log: error, warn, info, debug, trace, or a filter.
+    #[arg(long, env = "ECS_LOCAL_LOG", default_value = "info")]
+    log: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockKind {
+    System,
+    Manual,
+}
+
+/// Reads a value by its name in world documents.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
+
+pub(crate) fn serve(args: &Serve) -> Done {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let (start, world_name) = starting_point(args)?;
+    let identity = identity(args, &start.world)?.map(Arc::new);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = server::bind(args.listen)
+            .await
+            .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+        banner(listener.local_addr()?, &world_name, &start);
+        if let Some(identity) = &identity {
+            tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
+            say(identity.certificate_pem())?;
+        }
+        let control_token = control_token(args);
+        let service = Service { identity, control_token, ..Service::default() };
+        server::serve(listener, Arc::new(Emulator::new(start)), service, shutdown()).await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What TLS is spoken with, if it is.
+fn identity(args: &Serve, world: &World) -> Result<Option<Identity>, TlsError> {
+    if let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        return Identity::files(certificate, key).map(Some);
+    }
+    if !args.tls {
+        return Ok(None);
+    }
+    // The names it is reached by on one machine, among containers, and in place of the cloud.
+    let fixed = ["localhost", "127.0.0.1", "::1", "ecs-local", "host.docker.internal"];
+    let products = ["ecs", "vpc", "sts", "location", "location-readonly"];
+    let hosts = products.iter().flat_map(|product| {
+        let regional = world.region.keys().map(move |id| format!("{product}.{id}.aliyuncs.com"));
+        regional.chain([format!("{product}.aliyuncs.com")])
+    });
+    let names = fixed.map(str::to_owned).into_iter().chain([args.listen.ip().to_string()]);
+    Identity::self_signed(names.chain(hosts)).map(Some)
+}
+
+fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::Error>> {
+    let mut clock = Clock::SYSTEM;
+    if args.clock == ClockKind::Manual {
+        clock.freeze();
+    }
+    let (mut world, faults, given, name) = match &args.scenario {
+        None => {
+            let world = World::starting(clock.now())?;
+            (world, Vec::new(), gateway::Options::default(), "the starting world".to_owned())
+        }
+        Some(path) => {
+            let load = Load::file(path)?;
+            if args.clock == ClockKind::Manual {
+                clock = Clock::Frozen { at: load.scenario.clock };
+            }
+            let world = load.scenario.world_at(clock.now())?;
+            (world, load.scenario.fault, load.scenario.gateway, path.display().to_string())
+        }
+    };
+    let settings = &mut world.settings;
+    settings.cooldown = args.cooldown.unwrap_or(settings.cooldown);
+    settings.cooldown_scope = args.cooldown_scope.unwrap_or(settings.cooldown_scope);
+    let gateway = gateway::Options {
+        signatures: args.signatures.unwrap_or(given.signatures),
+        errors: args.gateway_errors.unwrap_or(given.errors),
+        flow_control: args.flow_control.or(given.flow_control),
+    };
+    let seed = args.seed.unwrap_or_else(random_seed);
+    Ok((Start { world, clock, seed, as_of: args.as_of, gateway, faults, muted: Vec::new() }, name))
+}
+
+/// What callers of the control interface must show, if anything.
+fn control_token(args: &Serve) -> Option<String> {
+    if args.listen.ip().is_loopback() || args.control_token.is_some() {
+        return args.control_token.clone();
+    }
+    let made_up = format!("{:016x}{:016x}", random_seed(), random_seed());
+    tracing::warn!(
+        "others can reach {}: the control interface asks for a token, Authorization: Bearer {made_up}; \
+         --control-token sets one",
+        args.listen
+    );
+    Some(made_up)
+}
+
+/// Different at each start: the standard library keys its hashers by the system's randomness.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
+}
+
+fn banner(address: SocketAddr, world: &str, start: &Start) {
+    let page = start
+        .as_of
+        .map_or_else(|| "the newest pages".to_owned(), |day| format!("the pages of {day}"));
+    tracing::info!("ecs-local {} listens on http://{address}", env!("CARGO_PKG_VERSION"));
+    tracing::info!(
+        "every access key has {world} of its own ({} instances), answered by {page}",
+        start.world.instance.len()
+    );
+    let keys = match start.gateway.signatures {
+        Signatures::Strict => "a key and secret that a world lists",
+        Signatures::Off | Signatures::Log => "any access key and secret",
+    };
+    tracing::info!(
+        "point an SDK here: endpoint {address}, protocol http, {keys}; `ecs-local env` has the rest"
+    );
+    tracing::info!(
+        "control: http://{address}/_local/health, calls, clock, world, account, orders, \
+         instances, faults, rows"
+    );
+}
+
+async fn shutdown() {
+    let interrupted = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = interrupted.await;
+        }
+    }
+}
