@@ -30,4 +30,6 @@ pub mod schema;
 pub mod clock;
 pub mod ids;
 
+pub mod store;
+
 pub mod scenario;

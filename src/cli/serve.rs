@@ -65,6 +65,10 @@ pub(crate) struct Serve {
     /// made up there, and logged, where it is not said.
     #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
     control_token: Option<String>,
+    /// Keep the worlds in this directory: what was answered is on disk, and there again at the next
+    /// start.
+    #[arg(long, env = "ECS_LOCAL_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
@@ -90,21 +94,27 @@ pub(crate) fn serve(args: &Serve) -> Done {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let (start, world_name) = starting_point(args)?;
     let identity = identity(args, &start.world)?.map(Arc::new);
+    let emulator = Arc::new(match &args.data {
+        Some(directory) => Emulator::open(start, directory)?,
+        None => Emulator::new(start),
+    });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served: Done = runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
-        banner(listener.local_addr()?, &world_name, &start);
+        banner(listener.local_addr()?, &world_name, &emulator);
         if let Some(identity) = &identity {
             tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
             say(identity.certificate_pem())?;
         }
         let control_token = control_token(args);
         let service = Service { identity, control_token, ..Service::default() };
-        server::serve(listener, Arc::new(Emulator::new(start)), service, shutdown()).await;
+        server::serve(listener, Arc::clone(&emulator), service, shutdown()).await;
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    emulator.close()?;
+    served
 }
 
 /// What TLS is spoken with, if it is.
@@ -177,7 +187,8 @@ fn random_seed() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()
 }
 
-fn banner(address: SocketAddr, world: &str, start: &Start) {
+fn banner(address: SocketAddr, world: &str, emulator: &Emulator) {
+    let start = emulator.start();
     let page = start
         .as_of
         .map_or_else(|| "the newest pages".to_owned(), |day| format!("the pages of {day}"));
@@ -186,6 +197,10 @@ fn banner(address: SocketAddr, world: &str, start: &Start) {
         "every access key has {world} of its own ({} instances), answered by {page}",
         start.world.instance.len()
     );
+    if let Some(data) = emulator.data() {
+        let (accounts, directory) = (emulator.accounts(), data.directory.display());
+        tracing::info!("kept in {directory}, which had {accounts} accounts");
+    }
     let keys = match start.gateway.signatures {
         Signatures::Strict => "a key and secret that a world lists",
         Signatures::Off | Signatures::Log => "any access key and secret",

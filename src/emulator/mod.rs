@@ -1,8 +1,16 @@
 //! The emulator: the worlds of all accounts, and the way of one call from the request as read to
-//! the answer as bytes. Knows no socket.
+//! the answer as bytes. Knows no socket. An account is in `tenant.rs`; what is kept of it on disk, and
+//! how it comes back from there, in `keeping.rs`.
+
+mod keeping;
+mod tenant;
+
+pub use tenant::Tenant;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use dashmap::DashMap;
 
@@ -20,7 +28,10 @@ use crate::operations::{Entry, Product};
 use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
+use crate::store::{Appended, Deed, Store};
 use crate::wire::{self, Delivery, Incoming, Outgoing, Request};
+
+use tenant::Snapshot;
 
 /// What an emulator starts from.
 #[derive(Debug, Clone)]
@@ -56,23 +67,6 @@ impl Start {
     }
 }
 
-/// One account's world, clock and ids.
-#[derive(Debug)]
-pub struct Tenant {
-    /// Everything it can see.
-    pub world: World,
-    /// Its time.
-    pub clock: Clock,
-    /// What goes wrong on command.
-    pub faults: Vec<Fault>,
-    /// Its latest calls.
-    pub calls: Calls,
-    ids: Ids,
-    memory: gateway::Memory,
-    /// Decides which calls a fault strikes by chance.
-    chance: fastrand::Rng,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Emulator {
@@ -82,36 +76,11 @@ pub struct Emulator {
     metrics: Metrics,
     /// Kept worlds, by account and name.
     snapshots: DashMap<(String, String), Snapshot>,
-}
-
-/// A world as it was at a moment, to come back to.
-#[derive(Debug, Clone)]
-struct Snapshot {
-    /// The world.
-    world: World,
-    /// The moment.
-    at: Timestamp,
-    /// Did the account's clock run?
-    runs: bool,
-}
-
-impl Snapshot {
-    /// Of an account as it is now.
-    fn of(tenant: &Tenant) -> Self {
-        let (world, at) = (tenant.world.clone(), tenant.clock.now());
-        Self { world, at, runs: !tenant.clock.is_frozen() }
-    }
-
-    /// Puts an account into this world at this moment. Its keys stay its own.
-    fn put_into(self, tenant: &mut Tenant) {
-        let keys = std::mem::take(&mut tenant.world.access_key);
-        tenant.world = self.world;
-        tenant.world.access_key = keys;
-        tenant.clock = Clock::Frozen { at: self.at };
-        if self.runs {
-            tenant.clock.run();
-        }
-    }
+    /// Where it is kept on disk, if it is.
+    store: Option<Store>,
+    /// A state is being written.
+    is_tidying: AtomicBool,
+    since: Stopwatch,
 }
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
@@ -131,6 +100,9 @@ impl Emulator {
             directory: Directory::default(),
             metrics: Metrics::default(),
             snapshots: DashMap::new(),
+            store: None,
+            is_tidying: AtomicBool::new(false),
+            since: Stopwatch::start(),
         };
         let keys = emulator.first_keys(DEFAULT_ACCOUNT);
         emulator.directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &keys);
@@ -145,12 +117,16 @@ impl Emulator {
     /// Answers one request. Reading, verifying and writing stand outside the world's lock.
     pub fn answer(&self, incoming: &Incoming) -> Outgoing {
         let watch = Stopwatch::start();
+        if let Some(failure) = self.store.as_ref().and_then(Store::failure) {
+            return self.refuse(incoming, &gateway::not_kept(&failure));
+        }
         let request = Request::read(incoming);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
-        let Answered { id, outcome, delivery } =
-            self.within(account, |tenant| self.call(tenant, &arrival, incoming));
+        let (answered, recorded) =
+            self.recorded(account, |tenant| self.call(tenant, &arrival, incoming));
+        let Answered { id, outcome, delivery } = answered;
         let code = outcome.as_ref().err().map(|(refusal, _)| refusal.code().to_owned());
         let answer = match outcome {
             Ok((entry, render)) => {
@@ -165,7 +141,12 @@ impl Emulator {
             key: arrival.key_kind(),
         };
         self.metrics.count(kind, watch.elapsed());
-        Outgoing { delivery, ..answer }
+        Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
+    }
+
+    /// For how long it has been there.
+    pub fn uptime(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// What it has done and holds, in the text format of Prometheus.
@@ -260,15 +241,27 @@ impl Emulator {
     }
 
     fn within<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
-        let tenant = self.tenant(account);
-        let mut locked = lock(&tenant);
-        let former = locked.world.access_key.clone();
-        let done = work(&mut locked);
-        let keys = &locked.world.access_key;
-        if !keys.is_same(&former) {
-            self.directory.enlist(account, &former, keys);
+        self.recorded(account, work).0
+    }
+
+    /// Runs `work` on the world of an account. Answers the position in the store, too, up to which
+    /// everything that `work` can have seen of it is written.
+    fn recorded<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> (T, u64) {
+        loop {
+            let tenant = self.tenant(account);
+            let mut locked = lock(&tenant);
+            if locked.is_gone {
+                continue;
+            }
+            let keys = locked.world.access_key.clone();
+            let before = self.before(&locked);
+            let done = work(&mut locked);
+            if !locked.world.access_key.is_same(&keys) {
+                self.directory.enlist(account, &keys, &locked.world.access_key);
+            }
+            self.hand_in(account, &mut locked, before);
+            return (done, locked.kept.position);
         }
-        done
     }
 
     /// Runs `work` on the world a key enters as it is now: what has come due has happened.
@@ -309,8 +302,12 @@ impl Emulator {
 
     /// Keeps the world of a key's account under a name, in place of what was kept under it.
     pub fn keep(&self, key_id: &str, name: &str) {
-        let copy = self.with_tenant(key_id, |tenant| Snapshot::of(tenant));
-        self.snapshots.insert((self.account_of(key_id), name.to_owned()), copy);
+        let account = self.account_of(key_id);
+        self.within(&account, |tenant| {
+            let copy = Snapshot::of(tenant);
+            self.append(&account, tenant, [copy.kept(name)]);
+            self.snapshots.insert((account.clone(), name.to_owned()), copy);
+        });
     }
 
     /// What is kept of a key's account, by name: the moment, and how many instances.
@@ -331,7 +328,14 @@ impl Emulator {
 
     /// Forgets what is kept under a name. Tells whether there was such.
     pub fn forget(&self, key_id: &str, name: &str) -> bool {
-        self.snapshots.remove(&(self.account_of(key_id), name.to_owned())).is_some()
+        let account = self.account_of(key_id);
+        self.within(&account, |tenant| {
+            let was_kept = self.snapshots.remove(&(account.clone(), name.to_owned())).is_some();
+            if was_kept {
+                self.append(&account, tenant, [Deed::Forgotten { name: name.into() }]);
+            }
+            was_kept
+        })
     }
 
     /// Every tenant, gathered first so that no world's lock is taken while the map is held.
@@ -354,23 +358,37 @@ impl Emulator {
     }
 
     fn fresh_tenant(&self, account: &str) -> Tenant {
+        let mut world = World { access_key: self.first_keys(account), ..self.start.world.clone() };
+        if self.store.is_some() {
+            world.notes.want();
+        }
         Tenant {
-            world: World { access_key: self.first_keys(account), ..self.start.world.clone() },
+            world,
             clock: self.start.clock,
             faults: self.start.faults.clone(),
             calls: Calls::default(),
             ids: Ids::seeded(seed_of(self.start.seed, account)),
             memory: gateway::Memory::default(),
             chance: fastrand::Rng::with_seed(seed_of(self.start.seed, account)),
+            kept: Appended::default(),
+            is_gone: false,
         }
     }
 
     /// Gives the account of a key the starting world, clock and ids again, at its next use.
     pub fn reset(&self, key_id: &str) {
-        let account = self.account_of(key_id);
-        let Some((_, former)) = self.tenants.remove(&account) else { return };
-        let former = lock(&former).world.access_key.clone();
-        self.directory.enlist(&account, &former, &self.first_keys(&account));
+        self.reset_account(&self.account_of(key_id));
+    }
+
+    fn reset_account(&self, account: &str) {
+        let Some(tenant) = self.tenants.get(account).as_deref().map(Arc::clone) else { return };
+        let mut former = lock(&tenant);
+        if !std::mem::replace(&mut former.is_gone, true) {
+            self.tenants.remove(account);
+            let keys = &former.world.access_key;
+            self.directory.enlist(account, keys, &self.first_keys(account));
+            self.append(account, &mut former, [Deed::Reset]);
+        }
     }
 }
 
