@@ -222,14 +222,18 @@ fn a_damaged_directory_is_refused_and_stays_as_it_is() {
     live(&emulator, 2, 6, &original);
     emulator.close().unwrap();
     drop(emulator);
-    // A state, the journal that goes with it, and one more.
+    // A state, the journal that goes with it, and two more.
     let emulator = open(&original);
     live(&emulator, 4, 6, &original);
+    drop(emulator);
+    let emulator = open(&original);
+    live(&emulator, 8, 6, &original);
     let last = present(&emulator);
     drop(emulator);
     let mut rng = fastrand::Rng::with_seed(9);
     let mut refused = 0;
     for (path, bytes) in files(&original) {
+        let is_last = journal(&original) == path;
         let name = path.file_name().unwrap().to_owned();
         let flips: Vec<usize> = (0..40).map(|_| rng.usize(..bytes.len())).collect();
         for at in flips.into_iter().chain([0, bytes.len() - 1, bytes.len() - 2]) {
@@ -249,11 +253,21 @@ fn a_damaged_directory_is_refused_and_stays_as_it_is() {
                 assert_eq!(files(&hurt), before, "{name:?} byte {at}");
             }
         }
+        // Cut where a line ends, which no checksum tells.
+        let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        if let [most @ .., _] = lines.as_slice()
+            && most.len() > 1
+        {
+            let shorter = directory("damage-copy");
+            copy(&original, &shorter);
+            fs::write(shorter.join(&name), most.concat()).unwrap();
+            let opened = Emulator::open(start(1, true), &shorter);
+            assert_eq!(opened.is_err(), !is_last, "{name:?} without its last line");
+        }
         let missing = directory("damage-copy");
         copy(&original, &missing);
         fs::remove_file(missing.join(&name)).unwrap();
         let opened = Emulator::open(start(1, true), &missing);
-        let is_last = journal(&original) == path;
         assert_eq!(opened.is_err(), !is_last, "without {name:?}");
     }
     assert!(refused > 100, "{refused}");

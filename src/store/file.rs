@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 
-/// The form of these files.
-pub(super) const FORMAT: u32 = 1;
+/// The form of these files. In form 1 a journal did not say how many records the one before it has.
+pub(super) const FORMAT: u32 = 2;
 
 /// The length of a checksum with the space before it.
 const CHECKSUM: usize = 9;
@@ -37,6 +37,9 @@ pub(super) struct Header {
     pub(super) kind: Kind,
     /// Which of its kind.
     pub(super) generation: u64,
+    /// In a journal: how many records the one before it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) behind: Option<u64>,
 }
 
 /// The last line of a state.
@@ -48,8 +51,13 @@ pub(super) struct End {
 }
 
 impl Header {
-    pub(super) fn new(kind: Kind, generation: u64) -> Self {
-        Self { ecs_local: env!("CARGO_PKG_VERSION").to_owned(), format: FORMAT, kind, generation }
+    pub(super) fn of_state(generation: u64) -> Self {
+        let ecs_local = env!("CARGO_PKG_VERSION").to_owned();
+        Self { ecs_local, format: FORMAT, kind: Kind::State, generation, behind: None }
+    }
+
+    pub(super) fn of_journal(generation: u64, behind: u64) -> Self {
+        Self { kind: Kind::Journal, behind: Some(behind), ..Self::of_state(generation) }
     }
 }
 

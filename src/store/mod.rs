@@ -104,6 +104,8 @@ struct Found {
     generation: u64,
     /// The largest number of a record.
     number: u64,
+    /// How many records the latest journal has.
+    latest: u64,
     journals: usize,
     journal_bytes: u64,
 }
@@ -122,7 +124,7 @@ impl Store {
         let lock = lock(directory)?;
         let found = read(directory, &mut recover)?;
         let generation = found.generation + 1;
-        let writer = Writer::begin(directory, generation).map_err(&io_error)?;
+        let writer = Writer::begin(directory, generation, found.latest).map_err(&io_error)?;
         let (journals, journal_bytes) = (found.journals + 1, found.journal_bytes);
         let progress = Progress { journals, journal_bytes, ..Progress::default() };
         let desk = Arc::new(Desk::new(progress));
@@ -145,8 +147,9 @@ impl Store {
     /// that must be on disk before anybody is told.
     pub fn append<'a>(&self, account: &str, deeds: impl Iterator<Item = Deed<'a>>) -> Appended {
         let mut lines = Vec::new();
-        let mut number = 0;
+        let (mut number, mut count) = (0, 0);
         for deed in deeds {
+            count += 1;
             number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
             let record = Record { number, account: account.into(), deed };
             // Writing to memory does not fail, and every deed has a JSON form.
@@ -154,7 +157,7 @@ impl Store {
                 tracing::error!(%error, ?record, "a record has no form");
             }
         }
-        Appended { number, position: self.desk.hand_in(lines) }
+        Appended { number, position: self.desk.hand_in(lines, count) }
     }
 
     /// Which opening of the directory this is, or a later number.
@@ -307,7 +310,7 @@ fn write_state(
     write: impl FnOnce(&mut dyn FnMut(&Record<'_>) -> io::Result<()>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, file::create(path)?);
-    file::write_line(&mut out, &Header::new(Kind::State, generation))?;
+    file::write_line(&mut out, &Header::of_state(generation))?;
     let mut records = 0;
     write(&mut |record| {
         records += 1;
@@ -323,7 +326,7 @@ fn read(directory: &Path, recover: &mut dyn FnMut(Record<'static>)) -> Result<Fo
     let io_error = StoreError::at(directory);
     let states = file::generations(directory, Kind::State).map_err(&io_error)?;
     let mut journals = file::generations(directory, Kind::Journal).map_err(&io_error)?;
-    let mut found = Found { generation: 0, number: 0, journals: 0, journal_bytes: 0 };
+    let mut found = Found { generation: 0, number: 0, latest: 0, journals: 0, journal_bytes: 0 };
     let mut first = 1;
     if let Some(state) = states.last() {
         first = *state;
@@ -372,11 +375,17 @@ fn read_journal(
     found: &mut Found,
     recover: &mut dyn FnMut(Record<'static>),
 ) -> Result<(), StoreError> {
-    let Some((_, mut lines)) = Lines::open(directory, Kind::Journal, generation)? else {
+    let before = std::mem::take(&mut found.latest);
+    let Some((header, mut lines)) = Lines::open(directory, Kind::Journal, generation)? else {
         return Ok(());
     };
+    // The journal before the first one that counts may be gone.
+    if found.journals > 1 && header.behind.is_some_and(|behind| behind != before) {
+        return Err(lines.damaged("the journal before it has lost records"));
+    }
     while let Some(line) = lines.next_line(Kind::Journal)? {
         found.journal_bytes += line.len() as u64;
+        found.latest += 1;
         recover_line(&lines, &line, found, recover)?;
     }
     Ok(())

@@ -31,8 +31,8 @@ pub(super) struct Progress {
 
 /// Something to write.
 enum Item {
-    /// Whole lines.
-    Lines(Vec<u8>),
+    /// Whole lines, and how many.
+    Lines(Vec<u8>, u64),
     /// A new journal begins.
     Rotate(u64),
 }
@@ -59,8 +59,8 @@ impl Desk {
     }
 
     /// Hands in lines to be written. Answers their position.
-    pub(super) fn hand_in(&self, lines: Vec<u8>) -> u64 {
-        self.push(Item::Lines(lines))
+    pub(super) fn hand_in(&self, lines: Vec<u8>, count: u64) -> u64 {
+        self.push(Item::Lines(lines, count))
     }
 
     /// Lets everything handed in from now on go into a new journal.
@@ -116,21 +116,23 @@ pub(super) struct Writer {
     directory: PathBuf,
     file: File,
     path: PathBuf,
-    /// The length of it that is known to be good.
+    /// The length of it that is known to be good,
     good: u64,
+    /// and the records in that.
+    records: u64,
 }
 
 impl Writer {
-    /// Begins a journal.
-    pub(super) fn begin(directory: &Path, generation: u64) -> io::Result<Self> {
+    /// Begins a journal. The one before it has `behind` records.
+    pub(super) fn begin(directory: &Path, generation: u64, behind: u64) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
         let mut journal = file::create(&path)?;
-        let header = file::line(&Header::new(Kind::Journal, generation))?;
+        let header = file::line(&Header::of_journal(generation, behind))?;
         journal.write_all(&header)?;
         journal.sync_all()?;
         file::sync_directory(directory)?;
         let good = header.len() as u64;
-        Ok(Self { directory: directory.to_owned(), file: journal, path, good })
+        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0 })
     }
 
     /// Writes what is handed in until nothing more will come.
@@ -156,17 +158,18 @@ impl Writer {
     /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.
     fn write(&mut self, items: &mut VecDeque<Item>, desk: &Desk) -> io::Result<()> {
         let mut lines = Vec::new();
-        let mut count = 0;
+        let (mut count, mut records) = (0, 0);
         while let Some(item) = items.get(count) {
             match item {
-                Item::Lines(more) => {
+                Item::Lines(more, so_many) => {
                     lines.extend_from_slice(more);
+                    records += so_many;
                     count += 1;
                 }
                 Item::Rotate(_) if count > 0 => break,
                 Item::Rotate(generation) => {
                     let generation = *generation;
-                    *self = Self::begin(&self.directory, generation)?;
+                    *self = Self::begin(&self.directory, generation, self.records)?;
                     desk.progress.send_modify(|progress| {
                         (progress.journals, progress.journal_bytes) = (1, 0);
                     });
@@ -175,6 +178,7 @@ impl Writer {
             }
         }
         self.append(&lines)?;
+        self.records += records;
         desk.progress.send_modify(|progress| progress.journal_bytes += lines.len() as u64);
         items.drain(..count);
         if items.is_empty() { Ok(()) } else { self.write(items, desk) }

@@ -146,9 +146,10 @@ impl From<Status> for Data {
 async fn health(State(emulator): State<Arc<Emulator>>) -> (StatusCode, Json<Health>) {
     let data = emulator.data().map(Data::from);
     let is_failing = data.as_ref().is_some_and(|data| data.failure.is_some());
-    let (code, status) = match is_failing {
-        true => (StatusCode::SERVICE_UNAVAILABLE, "failing"),
-        false => (StatusCode::OK, "ok"),
+    let (code, status) = if is_failing {
+        (StatusCode::SERVICE_UNAVAILABLE, "failing")
+    } else {
+        (StatusCode::OK, "ok")
     };
     let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), emulator.uptime().as_secs());
     (code, Json(Health { status, version, uptime_s, data }))
