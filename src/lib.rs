@@ -2,6 +2,7 @@
 //!
 //! The modules in the order a call meets them. `ARCHITECTURE.md` tells the whole.
 
+pub mod embedded;
 pub mod server;
 pub mod wire;
 
@@ -33,3 +34,5 @@ pub mod ids;
 pub mod store;
 
 pub mod scenario;
+
+pub use embedded::EcsLocal;

@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use serde_json::Value;
 
 use crate::calls::{Calls, Sent, Told};
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::{CannotMove, Clock, Stopwatch};
 use crate::domain::access::AccessKeys;
+use crate::domain::document::DocumentError;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
 use crate::explain::Explanation;
@@ -81,6 +83,20 @@ pub struct Emulator {
     /// A state is being written.
     is_tidying: AtomicBool,
     since: Stopwatch,
+}
+
+/// Why a world cannot be put in the place of another.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// JSON of another kind.
+    #[error("a world is a JSON object")]
+    NoObject,
+    /// The document is no world.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// It lists a key of another account.
+    #[error("the access key {0:?} belongs to another account")]
+    KeyTaken(String),
 }
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
@@ -273,9 +289,49 @@ impl Emulator {
         })
     }
 
-    /// The first of these keys that another account than `key_id`'s lists already.
-    pub fn taken<'a>(&self, key_id: &str, keys: &'a AccessKeys) -> Option<&'a str> {
-        self.directory.taken(&self.account_of(key_id), keys)
+    /// Puts another world in the place of a key's: what `by` makes of the present one and a document.
+    /// Keys that are known already keep their secrets where the document leaves them out. Answers how many
+    /// instances there are.
+    ///
+    /// # Errors
+    /// A document that is no world, or has a key of another account. Nothing has changed then.
+    pub fn replace_world(
+        &self,
+        key_id: &str,
+        document: Value,
+        by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
+    ) -> Result<usize, ReplaceError> {
+        if !document.is_object() {
+            return Err(ReplaceError::NoObject);
+        }
+        let account = self.account_of(key_id);
+        self.at_present(key_id, |world, now| {
+            let mut next = by(world, document, now)?;
+            next.access_key.recall(&world.access_key);
+            if let Some(taken) = self.directory.taken(&account, &next.access_key) {
+                return Err(ReplaceError::KeyTaken(taken.to_owned()));
+            }
+            *world = next;
+            Ok(world.instance.len())
+        })
+    }
+
+    /// Moves the clock of a key's account, and lets happen what comes due. Answers where it is then.
+    ///
+    /// # Errors
+    /// What `moves` refuses. Nothing has changed then.
+    pub fn move_clock(
+        &self,
+        key_id: &str,
+        moves: impl FnOnce(&mut Clock) -> Result<(), CannotMove>,
+    ) -> Result<Clock, CannotMove> {
+        self.with_tenant(key_id, |tenant| {
+            let mut clock = tenant.clock;
+            moves(&mut clock)?;
+            tenant.clock = clock;
+            tenant.world.settle(clock.now());
+            Ok(clock)
+        })
     }
 
     /// Why the call of this RequestId was answered as it was, in whatever account it was made.

@@ -16,7 +16,7 @@ use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::document::{DocumentError, WorldDocument};
 use crate::domain::{Timestamp, World};
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, ReplaceError};
 
 const KEY_TAKEN: (u16, &str) = (409, "an access key of it belongs to another account");
 
@@ -100,20 +100,18 @@ fn replace(
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
 ) -> Result<Json<Size>, ControlError> {
     let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
-    if !document.is_object() {
-        return Err(ControlError::bad_request("a world is a JSON object"));
-    }
-    let account = whose.account();
-    emulator.at_present(account, |world, now| {
-        let mut next = by(world, document, now).map_err(ControlError::bad_request)?;
-        next.access_key.recall(&world.access_key);
-        if let Some(key_id) = emulator.taken(account, &next.access_key) {
-            let message = format!("the access key {key_id:?} belongs to another account");
-            return Err(ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message));
+    let instances = emulator.replace_world(whose.account(), document, by).map_err(|error| {
+        let message = error.to_string();
+        match error {
+            ReplaceError::KeyTaken(_) => {
+                ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message)
+            }
+            ReplaceError::NoObject | ReplaceError::Document(_) => {
+                ControlError::bad_request(message)
+            }
         }
-        *world = next;
-        Ok(Json(Size { instances: world.instance.len() }))
-    })
+    })?;
+    Ok(Json(Size { instances }))
 }
 
 /// Whose world becomes a copy.
