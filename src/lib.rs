@@ -27,6 +27,9 @@ pub mod explain;
 pub mod faults;
 pub mod metrics;
 pub mod schema;
+pub mod seen;
+#[cfg(feature = "otlp")]
+pub mod traces;
 
 pub mod clock;
 pub mod ids;

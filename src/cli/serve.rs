@@ -14,6 +14,8 @@ use ecs_local::gateway::{self, Errors, Signatures};
 use ecs_local::row::Date;
 use ecs_local::scenario::Load;
 use ecs_local::server::{self, Identity, Service, TlsError};
+#[cfg(feature = "otlp")]
+use ecs_local::traces::Traces;
 use serde::de::DeserializeOwned;
 
 use super::{Done, date, say};
@@ -72,13 +74,26 @@ pub(crate) struct Serve {
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
-    /// What to log: error, warn, info, debug, trace, or a filter.
+    /// What to log: error, warn, info (a line for each call), debug, trace, or a filter.
     #[arg(long, env = "ECS_LOCAL_LOG", default_value = "info")]
     log: String,
+    /// The form of the log.
+    #[arg(long, env = "ECS_LOCAL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// A collector for OpenTelemetry that takes OTLP over plain HTTP, such as http://127.0.0.1:4318.
+    #[cfg(feature = "otlp")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ClockKind {
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockKind {
     System,
     Manual,
 }
@@ -89,15 +104,16 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 }
 
 pub(crate) fn serve(args: &Serve) -> Done {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    begin_log(args)?;
     let (start, world_name) = starting_point(args)?;
     let identity = identity(args, &start.world)?.map(Arc::new);
-    let emulator = Arc::new(match &args.data {
+    let emulator = match &args.data {
         Some(directory) => Emulator::open(start, directory)?,
         None => Emulator::new(start),
-    });
+    };
+    #[cfg(feature = "otlp")]
+    let emulator = emulator.traced(traces(args)?);
+    let emulator = Arc::new(emulator);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let served: Done = runtime.block_on(async {
         let listener = server::bind(args.listen)
@@ -115,6 +131,28 @@ pub(crate) fn serve(args: &Serve) -> Done {
     });
     emulator.close()?;
     served
+}
+
+/// Where spans go, if anywhere.
+#[cfg(feature = "otlp")]
+fn traces(args: &Serve) -> Result<Option<Traces>, String> {
+    // As in other programs, a variable that is set to nothing is not set.
+    let endpoint = args.otlp.as_deref().filter(|endpoint| !endpoint.is_empty());
+    let traces = endpoint.map(|endpoint| {
+        Traces::to(endpoint).map_err(|error| format!("--otlp {endpoint:?}: {error}"))
+    });
+    traces.transpose()
+}
+
+fn begin_log(args: &Serve) -> Result<(), String> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
 }
 
 /// What TLS is spoken with, if it is.

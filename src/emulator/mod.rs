@@ -25,12 +25,15 @@ use crate::explain::Explanation;
 use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
-use crate::metrics::{Kind, Metrics, Sizes};
+use crate::metrics::{Sizes, memory};
 use crate::operations::{Entry, Product};
 use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
+use crate::seen::{Onlookers, Seen};
 use crate::store::{Appended, Deed, Store};
+#[cfg(feature = "otlp")]
+use crate::traces::Traces;
 use crate::wire::{self, Delivery, Incoming, Outgoing, Request};
 
 use tenant::Snapshot;
@@ -75,7 +78,7 @@ pub struct Emulator {
     start: Start,
     tenants: DashMap<String, Arc<Mutex<Tenant>>>,
     directory: Directory,
-    metrics: Metrics,
+    onlookers: Onlookers,
     /// Kept worlds, by account and name.
     snapshots: DashMap<(String, String), Snapshot>,
     /// Where it is kept on disk, if it is.
@@ -114,7 +117,7 @@ impl Emulator {
             start,
             tenants: DashMap::new(),
             directory: Directory::default(),
-            metrics: Metrics::default(),
+            onlookers: Onlookers::default(),
             snapshots: DashMap::new(),
             store: None,
             is_tidying: AtomicBool::new(false),
@@ -143,21 +146,34 @@ impl Emulator {
         let (answered, recorded) =
             self.recorded(account, |tenant| self.call(tenant, &arrival, incoming));
         let Answered { id, outcome, delivery } = answered;
-        let code = outcome.as_ref().err().map(|(refusal, _)| refusal.code().to_owned());
-        let answer = match outcome {
+        let (answer, refusal) = match outcome {
             Ok((entry, render)) => {
-                tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
-                wire::success(entry.action, &id, render(), request.format)
+                (wire::success(entry.action, &id, render(), request.format), None)
             }
-            Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
+            Err((refusal, product)) => {
+                let host = &request.host;
+                (wire::error(&refusal, &id, host, product.name(), request.format), Some(refusal))
+            }
         };
-        let kind = Kind {
+        self.onlookers.tell(&Seen {
+            incoming,
             action: arrival.entry.map_or("(unknown)", |entry| entry.action),
-            code: code.unwrap_or_default(),
+            account,
             key: arrival.key_kind(),
-        };
-        self.metrics.count(kind, watch.elapsed());
+            request_id: &id,
+            status: answer.status,
+            refusal: refusal.as_ref(),
+            took: watch.elapsed(),
+        });
         Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
+    }
+
+    /// Lets spans of its calls go to a collector.
+    #[cfg(feature = "otlp")]
+    #[must_use]
+    pub fn traced(mut self, traces: Option<Traces>) -> Self {
+        self.onlookers.traces = traces;
+        self
     }
 
     /// For how long it has been there.
@@ -170,11 +186,12 @@ impl Emulator {
         let tenants = self.all_tenants();
         let instances = tenants.iter().map(|tenant| lock(tenant).world.instance.len()).sum();
         let (worlds, snapshots) = (tenants.len(), self.snapshots.len());
-        self.metrics.text(Sizes { worlds, instances, snapshots })
+        self.onlookers.metrics.text(Sizes { worlds, instances, snapshots, memory: memory() })
     }
 
     /// Refuses a request before it was read to its end.
     pub fn refuse(&self, incoming: &Incoming, refusal: &Refusal) -> Outgoing {
+        let watch = Stopwatch::start();
         let request = Request::read(incoming);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
@@ -186,7 +203,19 @@ impl Emulator {
             tenant.calls.push(told.refused(refusal));
             id
         });
-        refused(refusal, &id, account, &request, Product::Ecs)
+        let product = Product::Ecs.name();
+        let answer = wire::error(refusal, &id, &request.host, product, request.format);
+        self.onlookers.tell(&Seen {
+            incoming,
+            action: arrival.entry.map_or("(unknown)", |entry| entry.action),
+            account,
+            key: arrival.key_kind(),
+            request_id: &id,
+            status: answer.status,
+            refusal: Some(refusal),
+            took: watch.elapsed(),
+        });
+        answer
     }
 
     fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>, incoming: &Incoming) -> Answered {
@@ -516,24 +545,4 @@ fn told(
         decider: None,
         sent: Sent::of(incoming),
     }
-}
-
-fn refused(
-    refusal: &Refusal,
-    request_id: &str,
-    account: &str,
-    request: &Request,
-    product: Product,
-) -> Outgoing {
-    tracing::info!(
-        action = request.action.as_deref().unwrap_or("-"),
-        account,
-        request_id,
-        row = refusal.row.name,
-        code = refusal.code(),
-        fix = refusal.fix,
-        guess = refusal.guess.unwrap_or("-"),
-        "refused"
-    );
-    wire::error(refusal, request_id, &request.host, product.name(), request.format)
 }
