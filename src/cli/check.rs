@@ -11,7 +11,7 @@ use super::{Done, date, say};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files, or folders searched to their depth.
+    /// Files, folders searched to their depth, or patterns such as 'scenarios/**/NOT_*.toml'.
     #[arg(default_value = "scenarios")]
     paths: Vec<PathBuf>,
     /// Only files whose path contains this; all of them, where it is said more than once.
@@ -31,6 +31,9 @@ pub(crate) fn check(args: &Check) -> Done {
         files.extend(scenario::find(Path::new(path))?);
     }
     files.retain(|file| args.filter.iter().all(|part| file.to_string_lossy().contains(part)));
+    if files.is_empty() {
+        return Err(format!("--filter {}: no file is left", args.filter.join(" --filter ")).into());
+    }
     let mut report = Report::default();
     for file in &files {
         report.add(file, args.as_of)?;

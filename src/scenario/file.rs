@@ -146,6 +146,14 @@ pub enum ScenarioError {
         /// Why.
         error: DocumentError,
     },
+    /// No scenario file is where a path or a pattern says.
+    #[error("{path}: {why}")]
+    Nothing {
+        /// The path or pattern.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
     /// A step names a row its operation does not have, or the scenario a page.
     #[error("{path}: {what}")]
     Unknown {
@@ -218,26 +226,6 @@ impl Load {
             .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
         Ok(Self { path, scenario, world })
     }
-}
-
-/// The scenario files under a path (a file, or a folder searched to its depth), sorted.
-///
-/// # Errors
-/// A path that cannot be read.
-pub fn find(path: &Path) -> Result<Vec<PathBuf>, ScenarioError> {
-    let failed = |error| ScenarioError::Read { path: path.to_owned(), error };
-    if !path.metadata().map_err(failed)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    for entry in path.read_dir().map_err(failed)? {
-        let entry = entry.map_err(failed)?.path();
-        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "toml") {
-            found.extend(find(&entry)?);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! users are written in them.
 
 mod file;
+mod find;
 mod report;
 mod runner;
 mod signing;
 
-pub use file::{Load, Scenario, ScenarioError, Step, find};
+pub use file::{Load, Scenario, ScenarioError, Step};
+pub use find::find;
 pub use report::{Case, Report};
 pub use runner::{Connection, Failure, Outcome, Run, pages, run};
