@@ -1,11 +1,13 @@
 //! `ecs-local check`: runs scenario files and tells what came of them.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use ecs_local::row::Date;
-use ecs_local::scenario::{self, Report};
+use ecs_local::scenario::{self, Plan, Report};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Done, date, say};
 
@@ -17,15 +19,46 @@ pub(crate) struct Check {
     /// Only files whose path contains this; all of them, where it is said more than once.
     #[arg(long)]
     filter: Vec<String>,
+    /// How many files run at a time; as many as the machine has processors where it is not said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// Write what came of it as JUnit XML, too.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write each step with its request, its answer and the rule that decided as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// Run on the pages of this day only.
     #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
     as_of: Option<Date>,
 }
 
 pub(crate) fn check(args: &Check) -> Done {
+    let files = files(args)?;
+    let progress = progress(files.len())?;
+    let report = Report::of(
+        &files,
+        &Plan {
+            as_of: args.as_of,
+            jobs: jobs(args),
+            keeps_steps: args.json.is_some(),
+            done: &|| progress.inc(1),
+        },
+    );
+    progress.finish_and_clear();
+    let report = report?;
+    say(&report.to_string())?;
+    if let Some(path) = &args.junit {
+        write(path, report.junit())?;
+    }
+    if let Some(path) = &args.json {
+        write(path, serde_json::to_string_pretty(&report.json()?)? + "\n")?;
+    }
+    let is_good = report.failed().next().is_none();
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn files(args: &Check) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     for path in &args.paths {
         files.extend(scenario::find(Path::new(path))?);
@@ -34,18 +67,23 @@ pub(crate) fn check(args: &Check) -> Done {
     if files.is_empty() {
         return Err(format!("--filter {}: no file is left", args.filter.join(" --filter ")).into());
     }
-    let mut report = Report::default();
-    for file in &files {
-        report.add(file, args.as_of)?;
-        if report.scenarios % 25 == 0 {
-            say(&format!("{} of {} scenarios\n", report.scenarios, files.len()))?;
-        }
+    Ok(files)
+}
+
+fn jobs(args: &Check) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    args.jobs.map_or_else(all, usize::from)
+}
+
+/// A bar for people; nothing where nobody looks on.
+fn progress(files: usize) -> Result<ProgressBar, Box<dyn std::error::Error>> {
+    if !std::io::stderr().is_terminal() {
+        return Ok(ProgressBar::hidden());
     }
-    say(&report.to_string())?;
-    if let Some(path) = &args.junit {
-        std::fs::write(path, report.junit())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    let is_good = report.failed().next().is_none();
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} scenarios")?;
+    Ok(ProgressBar::new(files as u64).with_style(style))
+}
+
+fn write(path: &Path, text: String) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -1,13 +1,21 @@
 //! Scenarios: a world, calls in it, and the row each one raises. Tests of this project and of its
 //! users are written in them.
 
+mod expected;
 mod file;
 mod find;
+mod json;
+mod junit;
 mod report;
 mod runner;
 mod signing;
+mod stage;
+mod taken;
 
+pub use expected::Difference;
 pub use file::{Load, Scenario, ScenarioError, Step};
 pub use find::find;
-pub use report::{Case, Report};
-pub use runner::{Connection, Failure, Outcome, Run, pages, run};
+pub use report::{Case, Plan, Report};
+pub use runner::{Failure, Outcome, Run, Trace, pages, run};
+pub use stage::Connection;
+pub use taken::{Answered, Asked, Taken};
