@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use self::route::{Answer, Route, of};
 use super::Identity;
 use crate::emulator::Emulator;
-use crate::gateway::DEFAULT_ACCOUNT;
+use crate::gateway::{DEFAULT_ACCOUNT, Options};
 
 pub(super) use guard::Guard;
 
@@ -85,17 +85,27 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-/// That it is up.
+/// That it is up, and how it is set.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Health {
     /// `ok`.
     status: &'static str,
     /// Its version.
     version: &'static str,
+    /// The day whose pages it answers by; null for the newest.
+    as_of: Option<String>,
+    /// How its gateway is set.
+    gateway: Options,
 }
 
-async fn health() -> Json<Health> {
-    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+async fn health(State(emulator): State<Arc<Emulator>>) -> Json<Health> {
+    let start = emulator.start();
+    Json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        as_of: start.as_of.map(|day| day.to_string()),
+        gateway: start.gateway,
+    })
 }
 
 async fn metrics(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
+use crate::clock::Clock;
 use crate::domain::document::{DocumentError, WorldDocument};
 use crate::domain::{Timestamp, World};
 use crate::emulator::Emulator;
@@ -29,7 +30,7 @@ pub(super) const ROUTES: &[Route] = &[
         })
     },
     Route {
-        query: &[of::<Whose>],
+        query: &[of::<Whose>, of::<Begin>],
         body: Some(of::<WorldDocument>),
         answer: Answer::Json(of::<Size>),
         refusals: &[KEY_TAKEN],
@@ -77,12 +78,22 @@ async fn export(
     world.without_secrets().to_value().map(Json).map_err(|error| ControlError::bug(&error))
 }
 
+/// When a world begins that replaces another.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Begin {
+    /// The moment at which the account's clock then stands, be it earlier or later than it was. The
+    /// clock goes on as it did where it is not said.
+    at: Option<Timestamp>,
+}
+
 async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
+    Query(begin): Query<Begin>,
     body: Bytes,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, &body, |_, document, now| World::from_value(document, now))
+    let from = |_: &World, document, now| World::from_value(document, now);
+    replace(&emulator, &whose, &body, begin.at, from)
 }
 
 async fn change(
@@ -90,13 +101,14 @@ async fn change(
     Query(whose): Query<Whose>,
     body: Bytes,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, &body, World::patched)
+    replace(&emulator, &whose, &body, None, World::patched)
 }
 
 fn replace(
     emulator: &Emulator,
     whose: &Whose,
     body: &Bytes,
+    at: Option<Timestamp>,
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
 ) -> Result<Json<Size>, ControlError> {
     let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
@@ -104,15 +116,18 @@ fn replace(
         return Err(ControlError::bad_request("a world is a JSON object"));
     }
     let account = whose.account();
-    emulator.at_present(account, |world, now| {
-        let mut next = by(world, document, now).map_err(ControlError::bad_request)?;
-        next.access_key.recall(&world.access_key);
+    emulator.with_tenant(account, |tenant| {
+        let clock = at.map_or(tenant.clock, |at| Clock::Frozen { at });
+        tenant.world.settle(tenant.clock.now());
+        let mut next =
+            by(&tenant.world, document, clock.now()).map_err(ControlError::bad_request)?;
+        next.access_key.recall(&tenant.world.access_key);
         if let Some(key_id) = emulator.taken(account, &next.access_key) {
             let message = format!("the access key {key_id:?} belongs to another account");
             return Err(ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message));
         }
-        *world = next;
-        Ok(Json(Size { instances: world.instance.len() }))
+        (tenant.world, tenant.clock) = (next, clock);
+        Ok(Json(Size { instances: tenant.world.instance.len() }))
     })
 }
 
