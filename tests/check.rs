@@ -2,14 +2,35 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod endpoint;
+mod served;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use ecs_local::server::{Identity, Service};
+use endpoint::{Endpoint, KEY, SECRET};
 use serde_json::{Value, json};
+use served::{Served, starting_emulator};
 
 fn check(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ecs-local")).arg("check").args(arguments).output().unwrap()
+    check_as(None, arguments)
+}
+
+/// With the access key of a user in the environment.
+fn check_as(user: Option<(&str, &str)>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ecs-local"));
+    command.arg("check").args(arguments);
+    for name in ["ID", "SECRET"] {
+        command.env_remove(format!("ALIBABA_CLOUD_ACCESS_KEY_{name}"));
+    }
+    command.env_remove("ALIBABA_CLOUD_SECURITY_TOKEN");
+    if let Some((id, secret)) = user {
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", id);
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", secret);
+    }
+    command.output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -175,4 +196,167 @@ fn each_step_is_written_with_request_answer_and_rule() {
         xml.as_str().unwrap().contains("<Code>InvalidInstanceStatus.NotStopped</Code>"),
         "{xml}"
     );
+}
+
+/// Everything only an emulator can do.
+const WHOLE: &str = r#"about = "time passes, the world changes, a fault strikes, a key signs"
+clock = "2024-02-29T12:00:00Z"
+
+[given.instance.i-a]
+status = "Stopped"
+
+[[given.access_key]]
+id = "LTAI-listed"
+secret = "hush"
+
+[[fault]]
+action = "StopInstance"
+row = "INTERNAL"
+times = 2
+
+[[step]]
+call = "Action=StartInstance&InstanceId=i-a"
+
+[[step]]
+after = "5s"
+call = "Action=DescribeInstanceStatus&RegionId=cn-hangzhou"
+key = "LTAI-listed"
+signature = "v3"
+expect = { "InstanceStatuses.InstanceStatus.0.Status" = "Running" }
+
+[[step]]
+world.instance.i-a.deletion_protection = true
+call = "Action=DeleteInstance&InstanceId=i-a&Force=true"
+code = "InvalidOperation.DeletionProtection"
+status = 403
+
+[[step]]
+call = "Action=StopInstance&InstanceId=i-a"
+raises = "INTERNAL"
+
+[[step]]
+control = "GET /_local/clock"
+expect = { now = "2024-02-29T12:00:05Z" }
+"#;
+
+#[test]
+fn another_emulator_plays_the_same_in_a_world_of_its_own() {
+    let token = Some("hush".to_owned());
+    let service = Service { control_token: token, ..Service::default() };
+    let served = Served::start_as(starting_emulator(0), service);
+    let differing = WHOLE.replace("12:00:05Z", "12:00:06Z").replace("403", "404");
+    let strict = format!("{GOOD}[gateway]\nsignatures = \"strict\"\n");
+    let files = [("whole.toml", WHOLE), ("other.toml", &differing), ("strict.toml", &strict)];
+    let folder = folder("against", &files);
+    let url = served.url("/");
+    let run = |name: &str, token: &str| {
+        let path = folder.join(name);
+        check(&["--against", &url, "--control-token", token, path.to_str().unwrap()])
+    };
+    let good = run("whole.toml", "hush");
+    let said = text(&good.stdout);
+    assert!(
+        said.starts_with(&format!("against http://{}, an ecs-local ", served.address)),
+        "{said}"
+    );
+    // It was armed for two, and met one.
+    assert!(said.ends_with("1 scenarios, 2 runs: 2 passed, 0 failed\n"), "{said}");
+    let bad = text(&run("other.toml", "hush").stdout);
+    for part in ["step 3", "    status: expected 404\n", "got      403\n", "2 failed"] {
+        assert!(bad.contains(part), "{part}: {bad}");
+    }
+    let skipped = text(&run("strict.toml", "hush").stdout);
+    assert!(skipped.contains("its gateway is set otherwise"), "{skipped}");
+    assert!(skipped.contains("0 runs: 0 passed, 0 failed; 1 scenarios skipped"), "{skipped}");
+    let unknown = text(&run("whole.toml", "wrong").stdout);
+    assert!(unknown.contains("401") && unknown.contains("2 failed"), "{unknown}");
+    // Nothing is left of any run.
+    assert!(served.emulator.metrics().contains("\necs_local_worlds 0\n"));
+}
+
+const DRY: &str = r#"about = "what a dry run says"
+dry_run = true
+
+[[step]]
+call = "Action=DescribeInstanceStatus&RegionId=cn-hangzhou&InstanceId.1=i-real"
+expect = { TotalCount = 1, "InstanceStatuses.InstanceStatus.0.Status" = "Running" }
+
+[[step]]
+call = "Action=StartInstance&InstanceId=i-real&DryRun=true"
+raises = "DRY_RUN"
+"#;
+
+#[test]
+fn a_real_endpoint_is_asked_only_what_changes_nothing() {
+    let endpoint = Endpoint::start("i-real");
+    let url = endpoint.url();
+    let real = DRY.replace("Running", "Stopped");
+    let change = real.replace("dry_run = true", "").replace("&DryRun=true", "");
+    let change = change.replace("raises = \"DRY_RUN\"", "");
+    let clock = real.replace("\n[[step]]", "\n[[step]]\nafter = \"1s\"");
+    let files = [
+        ("real.toml", &*real),
+        ("differs.toml", DRY),
+        ("change.toml", &change),
+        ("clock.toml", &clock),
+    ];
+    let folder = folder("real", &files);
+    let user = Some((KEY, SECRET));
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let json = path("out.json");
+
+    let nobody = check(&["--against", &url, &path("real.toml")]);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(text(&nobody.stderr).contains("ALIBABA_CLOUD_ACCESS_KEY_ID"), "{nobody:?}");
+    assert!(endpoint.seen().is_empty());
+
+    let good = check_as(user, &["--against", &url, "--json", &json, &path("real.toml")]);
+    let said = text(&good.stdout);
+    assert!(said.contains("a real endpoint") && said.contains("1 runs: 1 passed"), "{said}");
+    assert_eq!(endpoint.seen().len(), 2);
+    let written = fs::read_to_string(&json).unwrap();
+    assert!(written.contains("DryRunOperation") && !written.contains(KEY), "{written}");
+
+    let differs = text(&check_as(user, &["--against", &url, &path("differs.toml")]).stdout);
+    for part in ["InstanceStatuses.InstanceStatus.0.Status: expected Running", "got      Stopped"] {
+        assert!(differs.contains(part), "{part}: {differs}");
+    }
+    let wrong = check_as(Some((KEY, "wrong")), &["--against", &url, &path("real.toml")]);
+    assert!(text(&wrong.stdout).contains("IncompleteSignature"), "{wrong:?}");
+
+    let before = endpoint.seen().len();
+    for (name, reason) in [("change.toml", "--allow-changes"), ("clock.toml", "moves the clock")] {
+        let skipped = text(&check_as(user, &["--against", &url, &path(name)]).stdout);
+        assert!(skipped.contains(reason) && skipped.contains("1 scenarios skipped"), "{skipped}");
+    }
+    assert_eq!(endpoint.seen().len(), before, "{:#?}", endpoint.seen());
+    let arguments = ["--against", &url, "--allow-changes", &path("change.toml")];
+    let changed = check_as(user, &arguments);
+    assert_eq!(changed.status.code(), Some(0), "{}", text(&changed.stdout));
+    // It has started: what was to find it stopped does not.
+    let after = check_as(user, &["--against", &url, &path("real.toml")]);
+    assert_eq!(after.status.code(), Some(1), "{}", text(&after.stdout));
+}
+
+#[test]
+fn what_is_not_there_or_not_trusted_is_told() {
+    let folder = folder("nowhere", &[("good.toml", GOOD)]);
+    let path = folder.to_str().unwrap();
+    let identity = Identity::self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let service = Service { identity: Some(identity.into()), ..Service::default() };
+    let served = Served::start_as(starting_emulator(0), service);
+    let secure = format!("https://{}", served.address);
+    for (url, why) in [
+        // Port 9 (discard) of the loopback has no listener.
+        ("http://127.0.0.1:9", "127.0.0.1:9"),
+        (&*secure, "certificate"),
+        ("no url", "no url"),
+    ] {
+        let output = check(&["--against", url, path]);
+        assert_eq!(output.status.code(), Some(2), "{url}");
+        let said = text(&output.stderr);
+        assert!(said.contains(why) && said.lines().count() == 1, "{url}: {said}");
+    }
+    let alone = check(&["--allow-changes", path]);
+    assert_eq!(alone.status.code(), Some(2));
 }

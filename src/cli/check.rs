@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use ecs_local::domain::access::Secret;
 use ecs_local::row::Date;
-use ecs_local::scenario::{self, Plan, Report};
+use ecs_local::scenario::{self, Against, AgainstError, Credentials, Plan, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Done, date, say};
@@ -29,12 +30,28 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Run on the pages of this day only.
-    #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
+    #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date, conflicts_with = "against")]
     as_of: Option<Date>,
+    /// Run against the server of this URL: an ecs-local, which plays each run in a world of its own,
+    /// or a real endpoint, which is asked with the key of ALIBABA_CLOUD_ACCESS_KEY_ID,
+    /// ALIBABA_CLOUD_ACCESS_KEY_SECRET and, for a temporary one, ALIBABA_CLOUD_SECURITY_TOKEN. Of a
+    /// real endpoint only scenarios marked `dry_run = true` ask.
+    #[arg(long, value_name = "URL")]
+    against: Option<String>,
+    /// Let scenarios that change something run against a real endpoint, too.
+    #[arg(long, requires = "against")]
+    allow_changes: bool,
+    /// The control token of the ecs-local to run against, where it asks for one.
+    #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
+    control_token: Option<String>,
 }
 
 pub(crate) fn check(args: &Check) -> Done {
     let files = files(args)?;
+    let against = against(args)?;
+    if let Some(against) = &against {
+        say(&format!("{}\n", against.about()))?;
+    }
     let progress = progress(files.len())?;
     let report = Report::of(
         &files,
@@ -42,6 +59,7 @@ pub(crate) fn check(args: &Check) -> Done {
             as_of: args.as_of,
             jobs: jobs(args),
             keeps_steps: args.json.is_some(),
+            against: against.as_ref(),
             done: &|| progress.inc(1),
         },
     );
@@ -68,6 +86,28 @@ fn files(args: &Check) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
         return Err(format!("--filter {}: no file is left", args.filter.join(" --filter ")).into());
     }
     Ok(files)
+}
+
+fn against(args: &Check) -> Result<Option<Against>, AgainstError> {
+    let Some(url) = &args.against else { return Ok(None) };
+    Against::find(url, args.control_token.clone(), credentials(), args.allow_changes).map(Some)
+}
+
+/// The access key of the user, by the variables all SDKs read.
+fn credentials() -> Option<Credentials> {
+    Some(Credentials {
+        key_id: variable("ALIBABA_CLOUD_ACCESS_KEY_ID")?,
+        secret: Secret(variable("ALIBABA_CLOUD_ACCESS_KEY_SECRET")?),
+        security_token: variable("ALIBABA_CLOUD_SECURITY_TOKEN").map(Secret),
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a secret stands in no argument, which others can see"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 fn jobs(args: &Check) -> usize {

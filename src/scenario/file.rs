@@ -12,6 +12,8 @@ use crate::domain::{Span, Timestamp, World};
 use crate::faults::Fault;
 use crate::gateway;
 
+use super::dry_run::change;
+
 /// The moment at which a scenario begins that does not say: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -28,6 +30,10 @@ pub struct Scenario {
     /// The dates of the pages it runs on; by default every page with the row it raises.
     #[serde(default)]
     pub pages: Vec<String>,
+    /// It changes nothing: its calls are of Describe operations or dry runs. Such a scenario may run
+    /// against a real endpoint.
+    #[serde(default)]
+    pub dry_run: bool,
     /// The moment it begins.
     #[serde(default = "beginning")]
     pub clock: Timestamp,
@@ -190,11 +196,24 @@ impl Scenario {
     /// # Errors
     /// `given` is not a world.
     pub fn world_at(&self, now: Timestamp) -> Result<World, DocumentError> {
+        World::from_value(self.document(), now)
+    }
+
+    /// The document of its world.
+    pub(super) fn document(&self) -> Value {
         let mut document = self.given.clone();
         if let Some(base) = &self.base {
             document.insert("base".to_owned(), Value::from(base.as_str()));
         }
-        World::from_value(Value::Object(document), now)
+        Value::Object(document)
+    }
+
+    /// The step that may change something, where the scenario says that none does.
+    fn broken_promise(&self) -> Option<String> {
+        let steps = self.step.iter().enumerate().filter(|_| self.dry_run);
+        let mut changes = steps.filter_map(|(at, step)| Some((at, change(step.call.as_ref()?)?)));
+        let (at, why) = changes.next()?;
+        Some(format!("dry_run: step {} may change something: {why}", at + 1))
     }
 }
 
@@ -221,6 +240,9 @@ impl Load {
         if let Some(error) = scenario.fault.iter().find_map(|fault| fault.check().err()) {
             return Err(ScenarioError::Unknown { path, what: format!("fault: {error}") });
         }
+        if let Some(what) = scenario.broken_promise() {
+            return Err(ScenarioError::Unknown { path, what });
+        }
         let world = scenario
             .world_at(scenario.clock)
             .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
@@ -243,6 +265,16 @@ mod tests {
         assert!(unknown.contains("statsu"), "{unknown}");
         let wrong = error("about = \"a\"\n[[step]]\nafter = \"soon\"\n");
         assert!(wrong.contains("line 3") && wrong.contains("soon"), "{wrong}");
+    }
+
+    #[test]
+    fn a_scenario_that_says_it_changes_nothing_does_not() {
+        let step =
+            |call: &str| format!("about = \"a\"\ndry_run = true\n[[step]]\ncall = \"{call}\"\n");
+        let wrong = error(&step("Action=StartInstance&InstanceId=i-a"));
+        assert!(wrong.contains("x.toml") && wrong.contains("step 1"), "{wrong}");
+        let right = step("Action=StartInstance&InstanceId=i-a&DryRun=true");
+        assert!(Load::text(Path::new("x.toml"), &right).is_ok());
     }
 
     #[test]

@@ -15,9 +15,12 @@ struct Document<'a> {
     format: u32,
     /// The version that ran the scenarios.
     ecs_local: &'static str,
+    /// The server they were run against; null for emulators made for each run.
+    against: Option<&'a str>,
     scenarios: usize,
     passed: usize,
     failed: usize,
+    skipped: usize,
     runs: Vec<Ran<'a>>,
     idle_faults: Vec<Idle>,
 }
@@ -32,6 +35,9 @@ struct Ran<'a> {
     /// `JSON` or `XML`.
     answers: String,
     passed: bool,
+    /// Why it was not run at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<&'a str>,
     steps: &'a [Taken],
 }
 
@@ -49,16 +55,18 @@ impl Report {
     /// # Errors
     /// Never in practice: every part has a JSON form.
     pub fn json(&self) -> serde_json::Result<Value> {
-        let failed = self.failed().count();
+        let (failed, skipped) = (self.failed().count(), self.skipped());
         let idle = self.idle_faults.iter();
         let idle =
             idle.map(|(path, fault)| Idle { path: path.display().to_string(), fault: *fault });
         serde_json::to_value(Document {
             format: FORMAT,
             ecs_local: env!("CARGO_PKG_VERSION"),
+            against: self.against.as_deref(),
             scenarios: self.scenarios,
-            passed: self.cases.len() - failed,
+            passed: self.cases.len() - failed - skipped,
             failed,
+            skipped,
             runs: self.cases.iter().map(ran).collect(),
             idle_faults: idle.collect(),
         })
@@ -71,7 +79,8 @@ fn ran(case: &Case) -> Ran<'_> {
         about: &case.about,
         page: &case.page,
         answers: format!("{:?}", case.format).to_uppercase(),
-        passed: case.failure.is_none(),
+        passed: case.failure.is_none() && case.skipped.is_none(),
+        skipped: case.skipped.as_deref(),
         steps: &case.steps,
     }
 }

@@ -17,10 +17,14 @@ impl Report {
 
     fn write_junit(&self, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         let counted = |name: &'static str, cases: &[Case]| {
+            let skipped = cases.iter().filter(|case| case.skipped.is_some()).count();
             let failures = cases.iter().filter(|case| case.failure.is_some()).count();
             let mut tag = BytesStart::new(name);
             tag.push_attribute(("tests", cases.len().to_string().as_str()));
             tag.push_attribute(("failures", failures.to_string().as_str()));
+            if skipped > 0 {
+                tag.push_attribute(("skipped", skipped.to_string().as_str()));
+            }
             tag
         };
         writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
@@ -43,6 +47,13 @@ fn write_case(writer: &mut Writer<Vec<u8>>, path: &str, case: &Case) -> std::io:
     let mut tag = BytesStart::new("testcase");
     tag.push_attribute(("classname", path));
     tag.push_attribute(("name", case.way().as_str()));
+    if let Some(reason) = &case.skipped {
+        let mut inner = BytesStart::new("skipped");
+        inner.push_attribute(("message", reason.as_str()));
+        writer.write_event(Event::Start(tag))?;
+        writer.write_event(Event::Empty(inner))?;
+        return writer.write_event(Event::End(BytesEnd::new("testcase")));
+    }
     let Some(failure) = &case.failure else { return writer.write_event(Event::Empty(tag)) };
     writer.write_event(Event::Start(tag))?;
     let mut inner = BytesStart::new("failure");

@@ -1,9 +1,12 @@
 //! Scenarios: a world, calls in it, and the row each one raises. Tests of this project and of its
 //! users are written in them.
 
+mod against;
+mod dry_run;
 mod expected;
 mod file;
 mod find;
+mod http;
 mod json;
 mod junit;
 mod report;
@@ -12,6 +15,7 @@ mod signing;
 mod stage;
 mod taken;
 
+pub use against::{Against, AgainstError, Credentials};
 pub use expected::Difference;
 pub use file::{Load, Scenario, ScenarioError, Step};
 pub use find::find;

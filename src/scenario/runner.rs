@@ -117,6 +117,19 @@ pub struct Trace {
     pub outcome: Outcome,
 }
 
+impl Trace {
+    /// Of a run whose world could not be set up.
+    pub(super) fn never_began(why: String) -> Self {
+        let failure = Failure {
+            step: 0,
+            call: "(the world of the scenario)".to_owned(),
+            differences: vec![Difference::of("world", "one that is taken", why)],
+            decided: "not told".to_owned(),
+        };
+        Self { steps: Vec::new(), outcome: Err(failure) }
+    }
+}
+
 /// The stage of an emulator made for one run.
 pub(super) fn own<C: Connection>(
     load: &Load,
