@@ -2,6 +2,7 @@
 //! users are written in them.
 
 mod against;
+mod draft;
 mod dry_run;
 mod expected;
 mod file;
@@ -10,8 +11,10 @@ mod http;
 mod json;
 mod junit;
 mod report;
+mod rewind;
 mod runner;
 mod signing;
+mod smallest;
 mod stage;
 mod taken;
 
@@ -21,5 +24,6 @@ pub use file::{Load, Scenario, ScenarioError, Step};
 pub use find::find;
 pub use report::{Case, Plan, Report};
 pub use runner::{Failure, Outcome, Run, Trace, pages, run};
+pub use smallest::{Account, Made};
 pub use stage::Connection;
 pub use taken::{Answered, Asked, Taken};
