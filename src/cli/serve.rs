@@ -199,7 +199,8 @@ fn banner(address: SocketAddr, world: &str, start: &Start) {
     );
 }
 
-async fn shutdown() {
+/// Ends when the process is told to end.
+pub(super) async fn shutdown() {
     let interrupted = tokio::signal::ctrl_c();
     match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(mut terminated) => {
