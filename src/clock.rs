@@ -1,14 +1,18 @@
 //! Clocks. The only file that reads the machine's time. A clock runs with the system (ahead of it
 //! by what was advanced) or stands still until it is moved. It never goes back.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Span, Timestamp};
 
 /// The clock of one account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Clock {
     /// The system's time plus an offset.
     Running {
-        /// How far ahead.
+        /// How far ahead; behind, where it is negative.
+        #[serde(rename = "ahead_ms", with = "millis")]
         ahead: Span,
     },
     /// Stands at a moment.
@@ -16,6 +20,24 @@ pub enum Clock {
         /// The moment.
         at: Timestamp,
     },
+}
+
+/// Spans as people write them do not go backwards; on disk they are milliseconds.
+mod millis {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Span;
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+    pub(super) fn serialize<S: Serializer>(span: &Span, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(span.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Span, D::Error> {
+        i64::deserialize(deserializer).map(Span)
+    }
 }
 
 /// The last moment of a clock, 9999-12-31T23:59:59Z: the wire has four digits for a year.
@@ -91,10 +113,15 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
 fn system_now() -> Timestamp {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let since_epoch = machine_time().duration_since(std::time::UNIX_EPOCH);
     Timestamp(since_epoch.map_or(0, |span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// The machine's time, for those outside who know no account.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's time")]
+pub fn machine_time() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }
 
 /// Measures how long something takes on the machine, whatever the accounts' clocks show.

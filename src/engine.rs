@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::domain::account::Caller;
 use crate::domain::token::Remembered;
-use crate::domain::{Cause, Timestamp, World};
+use crate::domain::{Cause, Commit, Timestamp, World};
 use crate::ids::Ids;
 use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
 use crate::param::{Params, SYSTEM_PARAMETERS};
@@ -72,13 +72,13 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let cause = Cause::call(O::ACTION, call.request_id);
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
         if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
-            world.commit(O::left_behind(&case, ids), None, &cause, call.now);
+            world.commit(Commit::of(O::left_behind(&case, ids), cause, call.now));
         }
         return Err(refusal);
     }
     let effect = O::apply(&case, ids);
     let remembered = token.and_then(|key| Some((key, remember(seen, &effect, world)?)));
-    world.commit(effect.changes, remembered, &cause, call.now);
+    world.commit(Commit { at: call.now, changes: effect.changes, token: remembered, cause });
     Ok(render::<O>(case.asked.request, effect.output))
 }
 

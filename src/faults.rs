@@ -288,6 +288,7 @@ pub fn strike(
             wait: Duration::from_millis(u64::try_from(wait).unwrap_or_default()),
             is_dropped: fault.drop,
             truncated_at: fault.truncate,
+            recorded: 0,
         },
         words: fault.words(),
     })

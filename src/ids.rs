@@ -15,6 +15,16 @@ impl Ids {
         Self(fastrand::Rng::with_seed(seed))
     }
 
+    /// What it takes to go on from here: a seed.
+    pub fn state(&self) -> u64 {
+        self.0.get_seed()
+    }
+
+    /// Goes elsewhere: what would have come next does not come again.
+    pub fn leap(&mut self, by: u64) {
+        self.0 = fastrand::Rng::with_seed(self.0.get_seed() ^ fastrand::Rng::with_seed(by).u64(..));
+    }
+
     /// An upper-case UUID, as RequestId is.
     pub fn request_id(&mut self) -> String {
         self.uuid().to_uppercase()

@@ -2,6 +2,7 @@
 //!
 //! The modules in the order a call meets them. `ARCHITECTURE.md` tells the whole.
 
+pub mod embedded;
 pub mod server;
 pub mod wire;
 
@@ -26,8 +27,15 @@ pub mod explain;
 pub mod faults;
 pub mod metrics;
 pub mod schema;
+pub mod seen;
+#[cfg(feature = "otlp")]
+pub mod traces;
 
 pub mod clock;
 pub mod ids;
 
+pub mod store;
+
 pub mod scenario;
+
+pub use embedded::EcsLocal;

@@ -39,6 +39,13 @@ pub struct Sizes {
     pub instances: usize,
     /// Worlds kept by name.
     pub snapshots: usize,
+    /// Memory of the process, bytes; 0 where the system does not tell.
+    pub memory: usize,
+}
+
+/// How much memory the process has at the moment, bytes.
+pub fn memory() -> usize {
+    memory_stats::memory_stats().map_or(0, |stats| stats.physical_mem)
 }
 
 impl Metrics {
@@ -68,11 +75,12 @@ impl Metrics {
             );
         }
         self.write_histogram(&mut out);
-        let Sizes { worlds, instances, snapshots } = sizes;
+        let Sizes { worlds, instances, snapshots, memory } = sizes;
         for (name, help, value) in [
             ("ecs_local_worlds", "Worlds in memory.", worlds),
             ("ecs_local_instances", "Instances in all worlds.", instances),
             ("ecs_local_snapshots", "Worlds kept by name.", snapshots),
+            ("process_resident_memory_bytes", "Memory of the process.", memory),
         ] {
             head(&mut out, name, "gauge", help);
             let _ = writeln!(out, "{name} {value}");
@@ -115,7 +123,7 @@ mod tests {
         metrics.count(kind(""), Duration::from_micros(60));
         metrics.count(kind(""), Duration::from_micros(600));
         metrics.count(kind("Odd\"Code"), Duration::from_secs(2));
-        let text = metrics.text(Sizes { worlds: 1, instances: 5, snapshots: 0 });
+        let text = metrics.text(Sizes { worlds: 1, instances: 5, ..Sizes::default() });
         for line in [
             r#"ecs_local_calls_total{action="A",code="",key="listed"} 2"#,
             r#"ecs_local_calls_total{action="A",code="Odd\"Code",key="listed"} 1"#,

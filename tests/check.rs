@@ -6,6 +6,8 @@ mod endpoint;
 mod served;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -346,11 +348,14 @@ fn what_is_not_there_or_not_trusted_is_told() {
     let service = Service { identity: Some(identity.into()), ..Service::default() };
     let served = Served::start_as(starting_emulator(0), service);
     let secure = format!("https://{}", served.address);
+    let failing = failing_emulator();
     for (url, why) in [
         // Port 9 (discard) of the loopback has no listener.
         ("http://127.0.0.1:9", "127.0.0.1:9"),
         (&*secure, "certificate"),
         ("no url", "no url"),
+        // It is no real endpoint, whatever it cannot do.
+        (&failing, "an ecs-local that is failing"),
     ] {
         let output = check(&["--against", url, path]);
         assert_eq!(output.status.code(), Some(2), "{url}");
@@ -359,4 +364,20 @@ fn what_is_not_there_or_not_trusted_is_told() {
     }
     let alone = check(&["--allow-changes", path]);
     assert_eq!(alone.status.code(), Some(2));
+}
+
+/// An ecs-local that cannot keep its worlds; it answers once.
+fn failing_emulator() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 1024];
+        assert!(stream.read(&mut head).unwrap() > 0);
+        let body = r#"{"status":"failing","version":"1.0.0"}"#;
+        let length = body.len();
+        let answer = format!("HTTP/1.1 503 Answer\r\ncontent-length: {length}\r\n\r\n{body}");
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    url
 }

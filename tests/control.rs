@@ -197,6 +197,23 @@ fn orders_are_listed_paid_and_cancelled() {
 }
 
 #[test]
+fn an_order_in_an_exported_world_still_does_what_it_was_for() {
+    let served = serve();
+    let run = "/?Action=RunInstances&RegionId=cn-hangzhou&ImageId=aliyun_3_x64_20G_alibase_20240528.vhd\
+               &InstanceType=ecs.g6.large&SecurityGroupId=sg-hangzhou&VSwitchId=vsw-hangzhou-h\
+               &InstanceChargeType=PrePaid&Period=1&AutoPay=false&Format=JSON";
+    let (_, ordered) = get(&served, run);
+    let exported = get(&served, "/_local/world").1;
+    assert_eq!(put(&served, "/_local/world", &exported.to_string()).0, 200);
+    let order = ordered["OrderId"].as_str().unwrap();
+    assert_eq!(post(&served, &format!("/_local/orders/{order}/pay"), "").0, 200);
+    post(&served, "/_local/clock", r#"{"advance":"1m"}"#);
+    let id = ordered["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap();
+    let instance = get(&served, &format!("/_local/instances/{id}")).1;
+    assert_eq!(instance["instance"]["status"], "Running", "{instance}");
+}
+
+#[test]
 fn an_unpaid_order_holds_no_stock() {
     let served = serve();
     let order = unpaid_order(&served);

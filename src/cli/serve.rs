@@ -14,6 +14,8 @@ use ecs_local::gateway::{self, Errors, Signatures};
 use ecs_local::row::Date;
 use ecs_local::scenario::Load;
 use ecs_local::server::{self, Identity, Service, TlsError};
+#[cfg(feature = "otlp")]
+use ecs_local::traces::Traces;
 use serde::de::DeserializeOwned;
 
 use super::{Done, date, say};
@@ -65,16 +67,33 @@ pub(crate) struct Serve {
     /// made up there, and logged, where it is not said.
     #[arg(long, env = "ECS_LOCAL_CONTROL_TOKEN")]
     control_token: Option<String>,
+    /// Keep the worlds in this directory: what was answered is on disk, and there again at the next
+    /// start.
+    #[arg(long, env = "ECS_LOCAL_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Decides every id; random by default.
     #[arg(long, env = "ECS_LOCAL_SEED")]
     seed: Option<u64>,
-    /// What to log: error, warn, info, debug, trace, or a filter.
+    /// What to log: error, warn, info (a line for each call), debug, trace, or a filter.
     #[arg(long, env = "ECS_LOCAL_LOG", default_value = "info")]
     log: String,
+    /// The form of the log.
+    #[arg(long, env = "ECS_LOCAL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// A collector for OpenTelemetry that takes OTLP over plain HTTP, such as http://127.0.0.1:4318.
+    #[cfg(feature = "otlp")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ClockKind {
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockKind {
     System,
     Manual,
 }
@@ -85,26 +104,55 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 }
 
 pub(crate) fn serve(args: &Serve) -> Done {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    begin_log(args)?;
     let (start, world_name) = starting_point(args)?;
     let identity = identity(args, &start.world)?.map(Arc::new);
+    let emulator = match &args.data {
+        Some(directory) => Emulator::open(start, directory)?,
+        None => Emulator::new(start),
+    };
+    #[cfg(feature = "otlp")]
+    let emulator = emulator.traced(traces(args)?);
+    let emulator = Arc::new(emulator);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served: Done = runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
-        banner(listener.local_addr()?, &world_name, &start);
+        banner(listener.local_addr()?, &world_name, &emulator);
         if let Some(identity) = &identity {
             tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
             say(identity.certificate_pem())?;
         }
         let control_token = control_token(args);
         let service = Service { identity, control_token, ..Service::default() };
-        server::serve(listener, Arc::new(Emulator::new(start)), service, shutdown()).await;
+        server::serve(listener, Arc::clone(&emulator), service, shutdown()).await;
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    emulator.close()?;
+    served
+}
+
+/// Where spans go, if anywhere.
+#[cfg(feature = "otlp")]
+fn traces(args: &Serve) -> Result<Option<Traces>, String> {
+    // As in other programs, a variable that is set to nothing is not set.
+    let endpoint = args.otlp.as_deref().filter(|endpoint| !endpoint.is_empty());
+    let traces = endpoint.map(|endpoint| {
+        Traces::to(endpoint).map_err(|error| format!("--otlp {endpoint:?}: {error}"))
+    });
+    traces.transpose()
+}
+
+fn begin_log(args: &Serve) -> Result<(), String> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
+        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
 }
 
 /// What TLS is spoken with, if it is.
@@ -177,7 +225,8 @@ fn random_seed() -> u64 {
     std::hash::RandomState::new().build_hasher().finish()
 }
 
-fn banner(address: SocketAddr, world: &str, start: &Start) {
+fn banner(address: SocketAddr, world: &str, emulator: &Emulator) {
+    let start = emulator.start();
     let page = start
         .as_of
         .map_or_else(|| "the newest pages".to_owned(), |day| format!("the pages of {day}"));
@@ -186,6 +235,10 @@ fn banner(address: SocketAddr, world: &str, start: &Start) {
         "every access key has {world} of its own ({} instances), answered by {page}",
         start.world.instance.len()
     );
+    if let Some(data) = emulator.data() {
+        let (accounts, directory) = (emulator.accounts(), data.directory.display());
+        tracing::info!("kept in {directory}, which had {accounts} accounts");
+    }
     let keys = match start.gateway.signatures {
         Signatures::Strict => "a key and secret that a world lists",
         Signatures::Off | Signatures::Log => "any access key and secret",

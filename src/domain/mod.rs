@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod catalog;
 pub mod change;
+pub mod commit;
 pub mod disk;
 pub mod document;
 pub mod due;
@@ -24,6 +25,7 @@ pub mod token;
 pub mod world;
 
 pub use change::{Change, InstanceChange};
+pub use commit::Commit;
 pub use history::Cause;
 pub use time::{Span, Timestamp};
 pub use world::World;

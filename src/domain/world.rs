@@ -20,6 +20,7 @@ use super::access::{AccessKeys, Identity, Principal};
 use super::account::{Account, Caller};
 use super::catalog::{Catalog, InstanceType};
 use super::change::{Change, InstanceChange};
+use super::commit::{Commit, Notes};
 use super::due::Due;
 use super::history::{Cause, Histories, Portrait};
 use super::image::Image;
@@ -32,7 +33,7 @@ use super::region::{Region, Zone};
 use super::registry::Registry;
 use super::settings::Settings;
 use super::time::Timestamp;
-use super::token::{Remembered, Tokens};
+use super::token::Tokens;
 
 /// Everything one account can see. The names of the fields are the keys of world documents.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +83,9 @@ pub struct World {
     /// What happened to the instances.
     #[serde(skip_serializing_if = "Histories::is_empty")]
     pub history: Histories,
+    /// What is committed, for whoever keeps it on disk.
+    #[serde(skip)]
+    pub notes: Notes,
 }
 
 /// An instance that changes are about to touch.
@@ -105,22 +109,18 @@ impl World {
         }
     }
 
-    /// Applies what an accepted call brings about.
-    pub fn commit(
-        &mut self,
-        changes: Vec<Change>,
-        token: Option<(String, Remembered)>,
-        cause: &Cause,
-        now: Timestamp,
-    ) {
-        self.enact(changes, cause, now);
+    /// Applies what an accepted call brings about. Everything that was due by then has happened before.
+    pub fn commit(&mut self, commit: Commit) {
+        self.notes.note(&commit);
+        let Commit { at, changes, token, cause } = commit;
+        self.enact(changes, &cause, at);
         if let Some((key, call)) = token {
             let forget = Change::ForgetToken { key: key.clone() };
-            self.later(call.expires_at, vec![forget], cause, now);
+            self.later(call.expires_at, vec![forget], &cause, at);
             self.token.put(key, call);
         }
         // What is due at this very moment is part of it (a due time equal to now).
-        self.settle(now);
+        self.settle(at);
     }
 
     /// Applies changes of one cause and tells the lives of the instances they touch.
@@ -218,8 +218,11 @@ impl World {
     fn change_instance(&mut self, id: &str, change: InstanceChange, cause: &Cause, at: Timestamp) {
         use InstanceChange as It;
         match change {
-            It::Create(instance) => self.create_instance(*instance, cause, at),
-            It::Update(instance) => self.instance.put(*instance),
+            // Written down, an instance has its id beside it.
+            It::Create(instance) => {
+                self.create_instance(Instance { id: id.to_owned(), ..*instance }, cause, at);
+            }
+            It::Update(instance) => self.instance.put(Instance { id: id.to_owned(), ..*instance }),
             It::Release => self.release_instance(id, at),
             It::Status { from, to } => self.move_status(id, from, to, cause, at),
             It::Reboot { takes } => self.reboot(id, takes, cause, at),

@@ -75,6 +75,12 @@ pub fn broken(how: &str) -> Refusal {
     Refusal::of(&rows::BROKEN, how, "send a whole HTTP/1.1 or HTTP/2 request", Decider::Socket)
 }
 
+/// The refusal of a request while nothing can be kept in the data directory.
+pub fn not_kept(why: &str) -> Refusal {
+    let fix = "make room, or the directory writable; it is tried again. What this call changed may be lost";
+    Refusal::of(&rows::NOT_KEPT, why, fix, Decider::Socket)
+}
+
 /// The refusal of a request that came too slowly.
 pub fn too_slow(how: &str) -> Refusal {
     Refusal::of(&rows::TOO_SLOW, how, "send it faster", Decider::Socket)

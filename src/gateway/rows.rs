@@ -121,6 +121,9 @@ error_rows! {
         TOO_SLOW: 408 "EcsLocal.RequestTimeout"
             "The request did not arrive in time: %s."
             source "ours";
+        NOT_KEPT: 503 "EcsLocal.NotKept"
+            "The data directory cannot be written: %s."
+            source "ours";
     }
 }
 

@@ -112,7 +112,11 @@ impl Against {
         let silent = |why| AgainstError::Silent { url: url.to_owned(), why };
         let answer = server.send(&health).map_err(silent)?;
         let health = serde_json::from_slice::<Health>(&answer.body).ok();
-        let kind = match health.filter(|health| answer.status == 200 && health.status == "ok") {
+        let kind = match health {
+            // It is not asked to sign for something else than it is.
+            Some(health) if health.status != "ok" => {
+                return Err(silent(format!("an ecs-local that is {}", health.status)));
+            }
             Some(health) => Kind::Emulator(Running {
                 version: health.version,
                 as_of: health.as_of.as_deref().and_then(Date::parse),

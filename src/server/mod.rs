@@ -69,7 +69,7 @@ struct Origin {
 fn router(emulator: Arc<Emulator>, service: &Service) -> Router {
     let guard = control::Guard::with(service.control_token.as_deref());
     Router::new()
-        .nest("/_local", control::router(service.identity.as_deref(), guard))
+        .nest("/_local", control::router(Arc::clone(&emulator), service.identity.as_deref(), guard))
         .fallback(rpc::call)
         .layer(CatchPanicLayer::custom(rpc::panicked))
         .with_state(emulator)

@@ -38,16 +38,27 @@ pub(super) async fn call(
     let outgoing = match read {
         Ok(bytes) => {
             incoming.body = bytes.into();
-            emulator.answer(&incoming)
+            kept(&emulator, &incoming, emulator.answer(&incoming)).await
         }
         Err(refusal) => emulator.refuse(&incoming, &refusal),
     };
     delivered(outgoing).await
 }
 
+/// An answer, once everything it tells of is on disk; where nothing can be written, the refusal that says so.
+async fn kept(emulator: &Arc<Emulator>, incoming: &Incoming, outgoing: Outgoing) -> Outgoing {
+    match emulator.on_disk(Some(outgoing.delivery.recorded)).await {
+        Ok(()) => {
+            emulator.tidy();
+            outgoing
+        }
+        Err(failure) => emulator.refuse(incoming, &gateway::not_kept(&failure)),
+    }
+}
+
 /// An answer on its way, with what a fault does to it there.
 async fn delivered(outgoing: Outgoing) -> Response<Body> {
-    let Delivery { wait, is_dropped, truncated_at } = outgoing.delivery;
+    let Delivery { wait, is_dropped, truncated_at, .. } = outgoing.delivery;
     if !wait.is_zero() {
         linger(wait).await;
     }

@@ -9,7 +9,7 @@ use crate::rule::Refusal;
 use super::request::Format;
 use super::{json, xml};
 
-/// What becomes of an answer on its way, where somebody armed a fault.
+/// What becomes of an answer on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivery {
     /// How long the client waits for it.
@@ -18,6 +18,8 @@ pub struct Delivery {
     pub is_dropped: bool,
     /// It breaks off after so many bytes of its body.
     pub truncated_at: Option<usize>,
+    /// It leaves when the store is on disk up to this position.
+    pub recorded: u64,
 }
 
 /// An answer ready for the socket.

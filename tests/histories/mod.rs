@@ -66,6 +66,11 @@ pub const SCARCE_AMOUNT: usize = 4;
 
 /// An emulator with some instances of either charge type, at the beginning of 2026.
 pub fn emulator(seed: u64, metering: bool) -> Emulator {
+    Emulator::new(start(seed, metering))
+}
+
+/// What such an emulator starts from.
+pub fn start(seed: u64, metering: bool) -> Start {
     let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
     let document = serde_json::json!({
         "account": {"balance_cents": BALANCE, "coupon_cents": COUPONS},
@@ -80,10 +85,10 @@ pub fn emulator(seed: u64, metering: bool) -> Emulator {
         "eip": {"eip-a": {}},
         "zone": {"cn-hangzhou-h": {"stock": {SCARCE_TYPE: SCARCE_AMOUNT - 1}}}
     });
-    Emulator::new(Start {
+    Start {
         seed,
         ..Start::of(World::from_value(document, now).unwrap(), Clock::Frozen { at: now })
-    })
+    }
 }
 
 /// One step of a history.

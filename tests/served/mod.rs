@@ -5,13 +5,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread;
 
+use ecs_local::EcsLocal;
 use ecs_local::clock::Clock;
 use ecs_local::domain::{Timestamp, World};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::scenario::Connection;
-use ecs_local::server::{self, Service};
+use ecs_local::server::Service;
 use ecs_local::wire::{Incoming, Outgoing};
 
 /// An emulator in the starting world, its clock standing at the beginning of 2026.
@@ -25,8 +25,7 @@ pub fn starting_emulator(seed: u64) -> Emulator {
 pub struct Served {
     pub emulator: Arc<Emulator>,
     pub address: SocketAddr,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    thread: Option<thread::JoinHandle<()>>,
+    _running: EcsLocal,
 }
 
 impl Served {
@@ -35,39 +34,13 @@ impl Served {
     }
 
     pub fn start_as(emulator: Emulator, service: Service) -> Self {
-        let emulator = Arc::new(emulator);
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let (ready, bound) = std::sync::mpsc::channel();
-        let served = Arc::clone(&emulator);
-        let thread = thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
-                ready.send(listener.local_addr().unwrap()).unwrap();
-                let stopped = async {
-                    let _ = stopped.await;
-                };
-                server::serve(listener, served, service, stopped).await;
-            });
-        });
-        let address = bound.recv().unwrap();
-        Self { emulator, address, stop: Some(stop), thread: Some(thread) }
+        let running = EcsLocal::serve(emulator, service).unwrap();
+        let (emulator, address) = (Arc::clone(running.emulator()), running.endpoint());
+        Self { emulator, address: address.parse().unwrap(), _running: running }
     }
 
     pub fn url(&self, path_and_query: &str) -> String {
         format!("http://{}{path_and_query}", self.address)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::World;
 use crate::domain::change::{Change, InstanceChange};
+use crate::domain::commit::Commit;
 use crate::domain::history::Cause;
 use crate::domain::instance::{ChargeType, Instance};
 use crate::domain::money::{Cents, Rate};
@@ -56,7 +57,7 @@ impl World {
             return Err(OrderError::NoStock(sold_out));
         }
         let pay = Change::PayOrder { order_id: id.to_owned() };
-        self.commit(vec![pay], None, &Cause::control("pay"), now);
+        self.commit(Commit::of(vec![pay], Cause::control("pay"), now));
         Ok(())
     }
 
@@ -71,7 +72,7 @@ impl World {
             return Err(OrderError::Closed(order.state.as_str()));
         }
         let cancel = Change::CancelOrder { order_id: id.to_owned() };
-        self.commit(vec![cancel], None, &Cause::control("cancel"), now);
+        self.commit(Commit::of(vec![cancel], Cause::control("cancel"), now));
         Ok(())
     }
 
@@ -83,13 +84,14 @@ impl World {
         if self.account.arrears && is_covered {
             changes.push(Change::Arrears { begin: false });
         }
-        self.commit(changes, None, &Cause::control("top_up"), now);
+        self.commit(Commit::of(changes, Cause::control("top_up"), now));
     }
 
     /// The account falls into arrears, or out of them, as its owner says.
     pub fn set_account_arrears(&mut self, begin: bool, now: Timestamp) {
         self.settle(now);
-        self.commit(vec![Change::Arrears { begin }], None, &Cause::control("arrears"), now);
+        let arrears = Change::Arrears { begin };
+        self.commit(Commit::of(vec![arrears], Cause::control("arrears"), now));
     }
 
     /// What an instance costs for an hour, with the disks that are paid for with it.

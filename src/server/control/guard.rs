@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use subtle::ConstantTimeEq as _;
 
-use super::ControlError;
+use super::{ControlError, HEALTH};
 
 /// What a caller must show.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ pub(in crate::server) async fn stand(
     request: Request,
     next: Next,
 ) -> Response {
-    let is_open = request.uri().path() == "/health";
+    let is_open = request.uri().path() == HEALTH;
     match guard.admit(request.headers()) {
         Err(refused) if !is_open => refused.into_response(),
         _ => next.run(request).await,

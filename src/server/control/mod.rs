@@ -17,10 +17,10 @@ mod world;
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -31,6 +31,7 @@ use self::route::{Answer, Route, of};
 use super::Identity;
 use crate::emulator::Emulator;
 use crate::gateway::{DEFAULT_ACCOUNT, Options};
+use crate::store::Status;
 
 pub(super) use guard::Guard;
 
@@ -52,20 +53,46 @@ fn routes() -> impl Iterator<Item = &'static Route> {
     tables.into_iter().flatten()
 }
 
-pub(super) fn router(identity: Option<&Identity>, guard: Guard) -> Router<Arc<Emulator>> {
+pub(super) fn router(
+    emulator: Arc<Emulator>,
+    identity: Option<&Identity>,
+    guard: Guard,
+) -> Router<Arc<Emulator>> {
     let certificate = identity.map(|identity| identity.certificate_pem().to_owned());
     route::router(routes())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(Extension(Certificate(certificate)))
+        .layer(from_fn_with_state(emulator, kept))
         .layer(from_fn_with_state(guard, guard::stand))
 }
+
+/// Lets an answer leave once everything it tells of is on disk. Whether that can be written at all, health
+/// says at any time.
+async fn kept(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
+    let is_health = request.uri().path() == HEALTH;
+    let answer = next.run(request).await;
+    if is_health {
+        return answer;
+    }
+    match emulator.on_disk(None).await {
+        Err(failure) if answer.status().is_success() => {
+            let message = format!("the data directory cannot be written: {failure}");
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            ControlError::new(status, "EcsLocal.NotKept", message).into_response()
+        }
+        _ => answer,
+    }
+}
+
+/// The path of what anybody may ask at any time.
+const HEALTH: &str = "/health";
 
 /// What is of no resource.
 const ROUTES: &[Route] = &[
     Route {
         answer: Answer::Json(of::<Health>),
-        ..Route::new(("get", "/health"), "health", "Is it up? Asks for no token.", || get(health))
+        ..Route::new(("get", HEALTH), "health", "Is it up? Asks for no token.", || get(health))
     },
     Route {
         answer: Answer::Text("text/plain"),
@@ -88,7 +115,7 @@ const ROUTES: &[Route] = &[
 /// That it is up, and how it is set.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Health {
-    /// `ok`.
+    /// `ok`, or `failing` (with 503) where nothing can be kept in the data directory.
     status: &'static str,
     /// Its version.
     version: &'static str,
@@ -96,16 +123,42 @@ struct Health {
     as_of: Option<String>,
     /// How its gateway is set.
     gateway: Options,
+    /// For how long it has been up, seconds.
+    uptime_s: u64,
+    /// Its data directory; null without one.
+    data: Option<Data>,
 }
 
-async fn health(State(emulator): State<Arc<Emulator>>) -> Json<Health> {
+/// A data directory.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DataDirectory")]
+struct Data {
+    /// Where it is.
+    directory: String,
+    /// How much journal there is behind the last state, bytes.
+    journal_bytes: u64,
+    /// Why it cannot be written at the moment; null where it can.
+    failure: Option<String>,
+}
+
+impl From<Status> for Data {
+    fn from(Status { directory, journal_bytes, failure }: Status) -> Self {
+        Self { directory: directory.display().to_string(), journal_bytes, failure }
+    }
+}
+
+async fn health(State(emulator): State<Arc<Emulator>>) -> (StatusCode, Json<Health>) {
+    let data = emulator.data().map(Data::from);
+    let is_failing = data.as_ref().is_some_and(|data| data.failure.is_some());
+    let (code, status) = if is_failing {
+        (StatusCode::SERVICE_UNAVAILABLE, "failing")
+    } else {
+        (StatusCode::OK, "ok")
+    };
+    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), emulator.uptime().as_secs());
     let start = emulator.start();
-    Json(Health {
-        status: "ok",
-        version: env!("CARGO_PKG_VERSION"),
-        as_of: start.as_of.map(|day| day.to_string()),
-        gateway: start.gateway,
-    })
+    let (as_of, gateway) = (start.as_of.map(|day| day.to_string()), start.gateway);
+    (code, Json(Health { status, version, as_of, gateway, uptime_s, data }))
 }
 
 async fn metrics(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {

@@ -14,10 +14,9 @@ use serde_json::Value;
 
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
-use crate::clock::Clock;
 use crate::domain::document::{DocumentError, WorldDocument};
 use crate::domain::{Timestamp, World};
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, ReplaceError};
 
 const KEY_TAKEN: (u16, &str) = (409, "an access key of it belongs to another account");
 
@@ -112,23 +111,18 @@ fn replace(
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
 ) -> Result<Json<Size>, ControlError> {
     let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
-    if !document.is_object() {
-        return Err(ControlError::bad_request("a world is a JSON object"));
-    }
-    let account = whose.account();
-    emulator.with_tenant(account, |tenant| {
-        let clock = at.map_or(tenant.clock, |at| Clock::Frozen { at });
-        tenant.world.settle(tenant.clock.now());
-        let mut next =
-            by(&tenant.world, document, clock.now()).map_err(ControlError::bad_request)?;
-        next.access_key.recall(&tenant.world.access_key);
-        if let Some(key_id) = emulator.taken(account, &next.access_key) {
-            let message = format!("the access key {key_id:?} belongs to another account");
-            return Err(ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message));
+    let instances = emulator.replace_world(whose.account(), document, at, by).map_err(|error| {
+        let message = error.to_string();
+        match error {
+            ReplaceError::KeyTaken(_) => {
+                ControlError::new(StatusCode::CONFLICT, "EcsLocal.KeyTaken", message)
+            }
+            ReplaceError::NoObject | ReplaceError::Document(_) => {
+                ControlError::bad_request(message)
+            }
         }
-        (tenant.world, tenant.clock) = (next, clock);
-        Ok(Json(Size { instances: tenant.world.instance.len() }))
-    })
+    })?;
+    Ok(Json(Size { instances }))
 }
 
 /// Whose world becomes a copy.

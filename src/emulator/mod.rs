@@ -1,26 +1,42 @@
 //! The emulator: the worlds of all accounts, and the way of one call from the request as read to
-//! the answer as bytes. Knows no socket.
+//! the answer as bytes. Knows no socket. An account is in `tenant.rs`; what is kept of it on disk, and
+//! how it comes back from there, in `keeping.rs`.
+
+mod keeping;
+mod tenant;
+
+pub use tenant::Tenant;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use dashmap::DashMap;
+use serde_json::Value;
 
 use crate::calls::{Calls, Sent, Told};
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::{CannotMove, Clock, Stopwatch};
 use crate::domain::access::AccessKeys;
+use crate::domain::document::DocumentError;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
 use crate::explain::Explanation;
 use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
-use crate::metrics::{Kind, Metrics, Sizes};
+use crate::metrics::{Sizes, memory};
 use crate::operations::{Entry, Product};
 use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
+use crate::seen::{Onlookers, Seen};
+use crate::store::{Appended, Deed, Store};
+#[cfg(feature = "otlp")]
+use crate::traces::Traces;
 use crate::wire::{self, Delivery, Incoming, Outgoing, Request};
+
+use tenant::Snapshot;
 
 /// What an emulator starts from.
 #[derive(Debug, Clone)]
@@ -56,62 +72,34 @@ impl Start {
     }
 }
 
-/// One account's world, clock and ids.
-#[derive(Debug)]
-pub struct Tenant {
-    /// Everything it can see.
-    pub world: World,
-    /// Its time.
-    pub clock: Clock,
-    /// What goes wrong on command.
-    pub faults: Vec<Fault>,
-    /// Its latest calls.
-    pub calls: Calls,
-    ids: Ids,
-    memory: gateway::Memory,
-    /// Decides which calls a fault strikes by chance.
-    chance: fastrand::Rng,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Emulator {
     start: Start,
     tenants: DashMap<String, Arc<Mutex<Tenant>>>,
     directory: Directory,
-    metrics: Metrics,
+    onlookers: Onlookers,
     /// Kept worlds, by account and name.
     snapshots: DashMap<(String, String), Snapshot>,
+    /// Where it is kept on disk, if it is.
+    store: Option<Store>,
+    /// A state is being written.
+    is_tidying: AtomicBool,
+    since: Stopwatch,
 }
 
-/// A world as it was at a moment, to come back to.
-#[derive(Debug, Clone)]
-struct Snapshot {
-    /// The world.
-    world: World,
-    /// The moment.
-    at: Timestamp,
-    /// Did the account's clock run?
-    runs: bool,
-}
-
-impl Snapshot {
-    /// Of an account as it is now.
-    fn of(tenant: &Tenant) -> Self {
-        let (world, at) = (tenant.world.clone(), tenant.clock.now());
-        Self { world, at, runs: !tenant.clock.is_frozen() }
-    }
-
-    /// Puts an account into this world at this moment. Its keys stay its own.
-    fn put_into(self, tenant: &mut Tenant) {
-        let keys = std::mem::take(&mut tenant.world.access_key);
-        tenant.world = self.world;
-        tenant.world.access_key = keys;
-        tenant.clock = Clock::Frozen { at: self.at };
-        if self.runs {
-            tenant.clock.run();
-        }
-    }
+/// Why a world cannot be put in the place of another.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// JSON of another kind.
+    #[error("a world is a JSON object")]
+    NoObject,
+    /// The document is no world.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// It lists a key of another account.
+    #[error("the access key {0:?} belongs to another account")]
+    KeyTaken(String),
 }
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
@@ -129,8 +117,11 @@ impl Emulator {
             start,
             tenants: DashMap::new(),
             directory: Directory::default(),
-            metrics: Metrics::default(),
+            onlookers: Onlookers::default(),
             snapshots: DashMap::new(),
+            store: None,
+            is_tidying: AtomicBool::new(false),
+            since: Stopwatch::start(),
         };
         let keys = emulator.first_keys(DEFAULT_ACCOUNT);
         emulator.directory.enlist(DEFAULT_ACCOUNT, &AccessKeys::default(), &keys);
@@ -145,27 +136,49 @@ impl Emulator {
     /// Answers one request. Reading, verifying and writing stand outside the world's lock.
     pub fn answer(&self, incoming: &Incoming) -> Outgoing {
         let watch = Stopwatch::start();
+        if let Some(failure) = self.store.as_ref().and_then(Store::failure) {
+            return self.refuse(incoming, &gateway::not_kept(&failure));
+        }
         let request = Request::read(incoming);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
-        let Answered { id, outcome, delivery } =
-            self.within(account, |tenant| self.call(tenant, &arrival, incoming));
-        let code = outcome.as_ref().err().map(|(refusal, _)| refusal.code().to_owned());
-        let answer = match outcome {
+        let (answered, recorded) =
+            self.recorded(account, |tenant| self.call(tenant, &arrival, incoming));
+        let Answered { id, outcome, delivery } = answered;
+        let (answer, refusal) = match outcome {
             Ok((entry, render)) => {
-                tracing::debug!(action = entry.action, account, request_id = %id, "accepted");
-                wire::success(entry.action, &id, render(), request.format)
+                (wire::success(entry.action, &id, render(), request.format), None)
             }
-            Err((refusal, product)) => refused(&refusal, &id, account, &request, product),
+            Err((refusal, product)) => {
+                let host = &request.host;
+                (wire::error(&refusal, &id, host, product.name(), request.format), Some(refusal))
+            }
         };
-        let kind = Kind {
+        self.onlookers.tell(&Seen {
+            incoming,
             action: arrival.entry.map_or("(unknown)", |entry| entry.action),
-            code: code.unwrap_or_default(),
+            account,
             key: arrival.key_kind(),
-        };
-        self.metrics.count(kind, watch.elapsed());
-        Outgoing { delivery, ..answer }
+            request_id: &id,
+            status: answer.status,
+            refusal: refusal.as_ref(),
+            took: watch.elapsed(),
+        });
+        Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
+    }
+
+    /// Lets spans of its calls go to a collector.
+    #[cfg(feature = "otlp")]
+    #[must_use]
+    pub fn traced(mut self, traces: Option<Traces>) -> Self {
+        self.onlookers.traces = traces;
+        self
+    }
+
+    /// For how long it has been there.
+    pub fn uptime(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// What it has done and holds, in the text format of Prometheus.
@@ -173,11 +186,12 @@ impl Emulator {
         let tenants = self.all_tenants();
         let instances = tenants.iter().map(|tenant| lock(tenant).world.instance.len()).sum();
         let (worlds, snapshots) = (tenants.len(), self.snapshots.len());
-        self.metrics.text(Sizes { worlds, instances, snapshots })
+        self.onlookers.metrics.text(Sizes { worlds, instances, snapshots, memory: memory() })
     }
 
     /// Refuses a request before it was read to its end.
     pub fn refuse(&self, incoming: &Incoming, refusal: &Refusal) -> Outgoing {
+        let watch = Stopwatch::start();
         let request = Request::read(incoming);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
@@ -189,7 +203,19 @@ impl Emulator {
             tenant.calls.push(told.refused(refusal));
             id
         });
-        refused(refusal, &id, account, &request, Product::Ecs)
+        let product = Product::Ecs.name();
+        let answer = wire::error(refusal, &id, &request.host, product, request.format);
+        self.onlookers.tell(&Seen {
+            incoming,
+            action: arrival.entry.map_or("(unknown)", |entry| entry.action),
+            account,
+            key: arrival.key_kind(),
+            request_id: &id,
+            status: answer.status,
+            refusal: Some(refusal),
+            took: watch.elapsed(),
+        });
+        answer
     }
 
     fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>, incoming: &Incoming) -> Answered {
@@ -260,15 +286,27 @@ impl Emulator {
     }
 
     fn within<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
-        let tenant = self.tenant(account);
-        let mut locked = lock(&tenant);
-        let former = locked.world.access_key.clone();
-        let done = work(&mut locked);
-        let keys = &locked.world.access_key;
-        if !keys.is_same(&former) {
-            self.directory.enlist(account, &former, keys);
+        self.recorded(account, work).0
+    }
+
+    /// Runs `work` on the world of an account. Answers the position in the store, too, up to which
+    /// everything that `work` can have seen of it is written.
+    fn recorded<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> (T, u64) {
+        loop {
+            let tenant = self.tenant(account);
+            let mut locked = lock(&tenant);
+            if locked.is_gone {
+                continue;
+            }
+            let keys = locked.world.access_key.clone();
+            let before = self.before(&locked);
+            let done = work(&mut locked);
+            if !locked.world.access_key.is_same(&keys) {
+                self.directory.enlist(account, &keys, &locked.world.access_key);
+            }
+            self.hand_in(account, &mut locked, before);
+            return (done, locked.kept.position);
         }
-        done
     }
 
     /// Runs `work` on the world a key enters as it is now: what has come due has happened.
@@ -280,9 +318,52 @@ impl Emulator {
         })
     }
 
-    /// The first of these keys that another account than `key_id`'s lists already.
-    pub fn taken<'a>(&self, key_id: &str, keys: &'a AccessKeys) -> Option<&'a str> {
-        self.directory.taken(&self.account_of(key_id), keys)
+    /// Puts another world in the place of a key's: what `by` makes of the present one and a document.
+    /// Keys that are known already keep their secrets where the document leaves them out. The clock then
+    /// stands at a moment, be it earlier or later, where one is said. Answers how many instances there are.
+    ///
+    /// # Errors
+    /// A document that is no world, or has a key of another account. Nothing has changed then.
+    pub fn replace_world(
+        &self,
+        key_id: &str,
+        document: Value,
+        at: Option<Timestamp>,
+        by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
+    ) -> Result<usize, ReplaceError> {
+        if !document.is_object() {
+            return Err(ReplaceError::NoObject);
+        }
+        let account = self.account_of(key_id);
+        self.with_tenant(key_id, |tenant| {
+            let clock = at.map_or(tenant.clock, |at| Clock::Frozen { at });
+            tenant.world.settle(tenant.clock.now());
+            let mut next = by(&tenant.world, document, clock.now())?;
+            next.access_key.recall(&tenant.world.access_key);
+            if let Some(taken) = self.directory.taken(&account, &next.access_key) {
+                return Err(ReplaceError::KeyTaken(taken.to_owned()));
+            }
+            (tenant.world, tenant.clock) = (next, clock);
+            Ok(tenant.world.instance.len())
+        })
+    }
+
+    /// Moves the clock of a key's account, and lets happen what comes due. Answers where it is then.
+    ///
+    /// # Errors
+    /// What `moves` refuses. Nothing has changed then.
+    pub fn move_clock(
+        &self,
+        key_id: &str,
+        moves: impl FnOnce(&mut Clock) -> Result<(), CannotMove>,
+    ) -> Result<Clock, CannotMove> {
+        self.with_tenant(key_id, |tenant| {
+            let mut clock = tenant.clock;
+            moves(&mut clock)?;
+            tenant.clock = clock;
+            tenant.world.settle(clock.now());
+            Ok(clock)
+        })
     }
 
     /// Why the call of this RequestId was answered as it was, in whatever account it was made.
@@ -309,8 +390,12 @@ impl Emulator {
 
     /// Keeps the world of a key's account under a name, in place of what was kept under it.
     pub fn keep(&self, key_id: &str, name: &str) {
-        let copy = self.with_tenant(key_id, |tenant| Snapshot::of(tenant));
-        self.snapshots.insert((self.account_of(key_id), name.to_owned()), copy);
+        let account = self.account_of(key_id);
+        self.within(&account, |tenant| {
+            let copy = Snapshot::of(tenant);
+            self.append(&account, tenant, [copy.kept(name)]);
+            self.snapshots.insert((account.clone(), name.to_owned()), copy);
+        });
     }
 
     /// What is kept of a key's account, by name: the moment, and how many instances.
@@ -331,7 +416,14 @@ impl Emulator {
 
     /// Forgets what is kept under a name. Tells whether there was such.
     pub fn forget(&self, key_id: &str, name: &str) -> bool {
-        self.snapshots.remove(&(self.account_of(key_id), name.to_owned())).is_some()
+        let account = self.account_of(key_id);
+        self.within(&account, |tenant| {
+            let was_kept = self.snapshots.remove(&(account.clone(), name.to_owned())).is_some();
+            if was_kept {
+                self.append(&account, tenant, [Deed::Forgotten { name: name.into() }]);
+            }
+            was_kept
+        })
     }
 
     /// Every tenant, gathered first so that no world's lock is taken while the map is held.
@@ -354,23 +446,37 @@ impl Emulator {
     }
 
     fn fresh_tenant(&self, account: &str) -> Tenant {
+        let mut world = World { access_key: self.first_keys(account), ..self.start.world.clone() };
+        if self.store.is_some() {
+            world.notes.want();
+        }
         Tenant {
-            world: World { access_key: self.first_keys(account), ..self.start.world.clone() },
+            world,
             clock: self.start.clock,
             faults: self.start.faults.clone(),
             calls: Calls::default(),
             ids: Ids::seeded(seed_of(self.start.seed, account)),
             memory: gateway::Memory::default(),
             chance: fastrand::Rng::with_seed(seed_of(self.start.seed, account)),
+            kept: Appended::default(),
+            is_gone: false,
         }
     }
 
     /// Gives the account of a key the starting world, clock and ids again, at its next use.
     pub fn reset(&self, key_id: &str) {
-        let account = self.account_of(key_id);
-        let Some((_, former)) = self.tenants.remove(&account) else { return };
-        let former = lock(&former).world.access_key.clone();
-        self.directory.enlist(&account, &former, &self.first_keys(&account));
+        self.reset_account(&self.account_of(key_id));
+    }
+
+    fn reset_account(&self, account: &str) {
+        let Some(tenant) = self.tenants.get(account).as_deref().map(Arc::clone) else { return };
+        let mut former = lock(&tenant);
+        if !std::mem::replace(&mut former.is_gone, true) {
+            self.tenants.remove(account);
+            let keys = &former.world.access_key;
+            self.directory.enlist(account, keys, &self.first_keys(account));
+            self.append(account, &mut former, [Deed::Reset]);
+        }
     }
 }
 
@@ -442,24 +548,4 @@ fn told(
         decider: None,
         sent: Sent::of(incoming),
     }
-}
-
-fn refused(
-    refusal: &Refusal,
-    request_id: &str,
-    account: &str,
-    request: &Request,
-    product: Product,
-) -> Outgoing {
-    tracing::info!(
-        action = request.action.as_deref().unwrap_or("-"),
-        account,
-        request_id,
-        row = refusal.row.name,
-        code = refusal.code(),
-        fix = refusal.fix,
-        guess = refusal.guess.unwrap_or("-"),
-        "refused"
-    );
-    wire::error(refusal, request_id, &request.host, product.name(), request.format)
 }

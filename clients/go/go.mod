@@ -1,0 +1,3 @@
+module github.com/ecs-local/ecs-local/clients/go
+
+go 1.23

@@ -1,0 +1,204 @@
+//! The one thread that writes: it takes everything that has been handed in, writes it, syncs it, and says
+//! how far it is. Callers that come meanwhile wait together for the next sync (group commit). What cannot
+//! be written stays and is tried again; nobody is told that it is on disk before it is.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::file::{self, Header, Kind};
+
+/// How long until what could not be written is tried again.
+const RETRY: Duration = Duration::from_millis(200);
+
+/// How far it is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    /// How much of what was handed in is on disk.
+    pub(super) durable: u64,
+    /// Why the latest try failed, if it did.
+    pub(super) failure: Option<String>,
+    /// How many journals there are since the last state,
+    pub(super) journals: usize,
+    /// and their bytes.
+    pub(super) journal_bytes: u64,
+}
+
+/// Something to write.
+enum Item {
+    /// Whole lines, and how many.
+    Lines(Vec<u8>, u64),
+    /// A new journal begins.
+    Rotate(u64),
+}
+
+#[derive(Default)]
+struct Queue {
+    items: VecDeque<Item>,
+    /// How much has been handed in.
+    handed_in: u64,
+    is_closed: bool,
+}
+
+/// What callers and the writer share.
+pub(super) struct Desk {
+    queue: Mutex<Queue>,
+    wake: Condvar,
+    pub(super) progress: watch::Sender<Progress>,
+}
+
+impl Desk {
+    pub(super) fn new(progress: Progress) -> Self {
+        let (queue, wake) = (Mutex::default(), Condvar::new());
+        Self { queue, wake, progress: watch::Sender::new(progress) }
+    }
+
+    /// Hands in lines to be written. Answers their position.
+    pub(super) fn hand_in(&self, lines: Vec<u8>, count: u64) -> u64 {
+        self.push(Item::Lines(lines, count))
+    }
+
+    /// Lets everything handed in from now on go into a new journal.
+    pub(super) fn rotate(&self, generation: u64) -> u64 {
+        self.push(Item::Rotate(generation))
+    }
+
+    /// Nothing more will come.
+    pub(super) fn close(&self) {
+        self.queue().is_closed = true;
+        self.wake.notify_one();
+    }
+
+    /// The position of what was handed in last.
+    pub(super) fn position(&self) -> u64 {
+        self.queue().handed_in
+    }
+
+    fn push(&self, item: Item) -> u64 {
+        let mut queue = self.queue();
+        queue.items.push_back(item);
+        queue.handed_in += 1;
+        self.wake.notify_one();
+        queue.handed_in
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has been handed in, once there is something; `None` when nothing more will come.
+    fn take(&self) -> Option<(VecDeque<Item>, u64)> {
+        let mut queue = self.queue();
+        while queue.items.is_empty() {
+            if queue.is_closed {
+                return None;
+            }
+            queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        Some((std::mem::take(&mut queue.items), queue.handed_in))
+    }
+
+    /// Waits before another try. Tells whether there is somebody left to try for.
+    fn pause(&self) -> bool {
+        let queue = self.queue();
+        let waited = self.wake.wait_timeout_while(queue, RETRY, |queue| !queue.is_closed);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.is_closed
+    }
+}
+
+/// The journal that is being written.
+pub(super) struct Writer {
+    directory: PathBuf,
+    file: File,
+    path: PathBuf,
+    /// The length of it that is known to be good,
+    good: u64,
+    /// and the records in that.
+    records: u64,
+}
+
+impl Writer {
+    /// Begins a journal. The one before it has `behind` records.
+    pub(super) fn begin(directory: &Path, generation: u64, behind: u64) -> io::Result<Self> {
+        let path = file::path(directory, Kind::Journal, generation);
+        let mut journal = file::create(&path)?;
+        let header = file::line(&Header::of_journal(generation, behind))?;
+        journal.write_all(&header)?;
+        journal.sync_all()?;
+        file::sync_directory(directory)?;
+        let good = header.len() as u64;
+        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0 })
+    }
+
+    /// Writes what is handed in until nothing more will come.
+    pub(super) fn run(mut self, desk: &Arc<Desk>) {
+        while let Some((mut items, upto)) = desk.take() {
+            while let Err(error) = self.write(&mut items, desk) {
+                tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
+                let failure = format!("{}: {error}", self.path.display());
+                desk.progress.send_modify(|progress| progress.failure = Some(failure));
+                if !desk.pause() {
+                    return;
+                }
+            }
+            desk.progress.send_modify(|progress| {
+                if progress.failure.take().is_some() {
+                    tracing::info!(path = %self.path.display(), "the journal can be written again");
+                }
+                progress.durable = upto;
+            });
+        }
+    }
+
+    /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.
+    fn write(&mut self, items: &mut VecDeque<Item>, desk: &Desk) -> io::Result<()> {
+        let mut lines = Vec::new();
+        let (mut count, mut records) = (0, 0);
+        while let Some(item) = items.get(count) {
+            match item {
+                Item::Lines(more, so_many) => {
+                    lines.extend_from_slice(more);
+                    records += so_many;
+                    count += 1;
+                }
+                Item::Rotate(_) if count > 0 => break,
+                Item::Rotate(generation) => {
+                    let generation = *generation;
+                    *self = Self::begin(&self.directory, generation, self.records)?;
+                    desk.progress.send_modify(|progress| {
+                        (progress.journals, progress.journal_bytes) = (1, 0);
+                    });
+                    items.pop_front();
+                }
+            }
+        }
+        self.append(&lines)?;
+        self.records += records;
+        desk.progress.send_modify(|progress| progress.journal_bytes += lines.len() as u64);
+        items.drain(..count);
+        if items.is_empty() { Ok(()) } else { self.write(items, desk) }
+    }
+
+    /// Adds lines to the journal, all or none.
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
+        match written {
+            Ok(()) => self.good += lines.len() as u64,
+            Err(_) => self.back_to_good()?,
+        }
+        written
+    }
+
+    /// Takes back what was written in part.
+    fn back_to_good(&mut self) -> io::Result<()> {
+        use std::io::Seek as _;
+        self.file.set_len(self.good)?;
+        self.file.seek(io::SeekFrom::Start(self.good))?;
+        Ok(())
+    }
+}
