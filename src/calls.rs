@@ -20,6 +20,7 @@ const BODY_KEPT: usize = 16 * 1024;
 
 /// One call and its answer.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Call")]
 pub struct Told {
     /// Names it.
     pub request_id: String,

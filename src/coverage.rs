@@ -14,6 +14,7 @@ use crate::rule::RuleInfo;
 
 /// One row on one page.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Row")]
 pub struct Line {
     /// The operation, `(any)` or `(gateway)`.
     pub operation: &'static str,

@@ -365,7 +365,7 @@ impl Account<'_> {
     /// A fault that makes no sense.
     pub fn arm(&self, fault: Fault) -> Result<(), FaultError> {
         fault.check()?;
-        self.emulator.with_tenant(&self.key_id, |tenant| tenant.faults.push(fault));
+        self.emulator.with_tenant(&self.key_id, |tenant| tenant.faults.push(fault.unused()));
         Ok(())
     }
 

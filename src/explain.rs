@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::calls::Told;
-use crate::domain::World;
 use crate::domain::history::{CauseKind, Difference, Entry as HistoryEntry};
+use crate::domain::{Timestamp, World};
 use crate::gateway::Errors;
 use crate::operations::Entry;
 use crate::row::{Date, Page};
@@ -20,13 +20,13 @@ use crate::rule::{Decider, RuleInfo};
 /// Parameters whose values are nobody's business.
 const SECRETS: &[&str] = &["BearerToken", "Password", "SecurityToken", "Signature"];
 
-/// See the module.
+/// Why a call was answered as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// Names the call.
     pub request_id: String,
     /// When it was answered, on the account's clock.
-    pub at: String,
+    pub at: Timestamp,
     /// The access key it named; empty for none.
     pub access_key_id: String,
     /// The operation it asked for; empty for none.
@@ -71,6 +71,7 @@ pub struct Decided {
 
 /// A rule and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "JudgedRule")]
 pub struct Judged {
     /// The table it stands in.
     pub table: String,
@@ -100,7 +101,7 @@ pub struct Changed {
     /// The instance.
     pub instance_id: String,
     /// When.
-    pub at: String,
+    pub at: Timestamp,
     /// Did it come due by itself, later than the call?
     pub is_due: bool,
     /// The changes by name.
@@ -116,10 +117,10 @@ impl Explanation {
         let page = entry.map_or(Page::NONE, |entry| Page::in_force(entry.pages, as_of));
         let mut rules = errors.rules();
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
-        let has_page = !std::ptr::eq(page, Page::NONE);
+        let has_page = page.date != Page::NONE.date;
         Self {
             request_id: told.request_id.clone(),
-            at: told.at.to_string(),
+            at: told.at,
             access_key_id: told.access_key_id.clone(),
             action: told.action.clone(),
             page: if has_page { page.date.to_string() } else { String::new() },
@@ -187,7 +188,7 @@ fn changed(request_id: &str, world: &World) -> Vec<Changed> {
     let entries = lives.flat_map(|(id, life)| life.iter().map(move |entry| (id, entry)));
     let own = entries.filter(|(_, entry)| entry.cause.request_id == request_id);
     let mut changed: Vec<Changed> = own.map(|(id, entry)| told_change(id, entry)).collect();
-    changed.sort_by(|a, b| a.at.cmp(&b.at));
+    changed.sort_by_key(|change| change.at);
     changed
 }
 
@@ -195,7 +196,7 @@ fn told_change(instance_id: &str, entry: &HistoryEntry) -> Changed {
     let changes = entry.changes.iter();
     Changed {
         instance_id: instance_id.to_owned(),
-        at: entry.at.to_string(),
+        at: entry.at,
         is_due: entry.cause.kind == CauseKind::Due,
         what: entry.what.iter().map(ToString::to_string).collect(),
         patch: changes.flat_map(|(field, it)| operations(instance_id, field, it)).collect(),

@@ -102,9 +102,11 @@ pub struct Fault {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
 
-    /// How many calls it was meant for so far.
+    /// How many calls it was meant for so far. Told, not asked for.
+    #[schemars(extend("readOnly" = true))]
     pub met: u64,
-    /// How often it struck.
+    /// How often it struck. Told, not asked for.
+    #[schemars(extend("readOnly" = true))]
     pub fired: u64,
 }
 
@@ -157,6 +159,12 @@ pub struct Struck {
 }
 
 impl Fault {
+    /// The same, as if it had met no call: one that was listed can be armed again.
+    #[must_use]
+    pub fn unused(self) -> Self {
+        Self { met: 0, fired: 0, ..self }
+    }
+
     /// Does it make sense?
     ///
     /// # Errors

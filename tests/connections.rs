@@ -149,6 +149,18 @@ fn refusals() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
 }
 
 #[test]
+fn a_connection_on_which_nothing_was_said_delays_no_end() {
+    let served = Served::start(starting_emulator(0));
+    let silent = std::net::TcpStream::connect(served.address).unwrap();
+    // Once this is answered, the silent one has been accepted.
+    assert_eq!(served.raw(b"GET /_local/health HTTP/1.1\r\nhost: a\r\n\r\n").status, 200);
+    let watch = ecs_local::clock::Stopwatch::start();
+    drop(served);
+    assert!(watch.elapsed() < Duration::from_secs(3), "{:?}", watch.elapsed());
+    drop(silent);
+}
+
+#[test]
 fn what_is_no_call_is_refused_with_an_error_document() {
     let served = serve();
     for (name, request, status, code) in refusals() {

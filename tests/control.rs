@@ -269,6 +269,35 @@ fn every_access_key_has_a_world_of_its_own() {
 }
 
 #[test]
+fn what_a_control_call_cannot_make_out_it_refuses_in_its_own_words() {
+    let served = serve();
+    for path in ["calls?status=abc", "calls?after=-1", "rows?all=maybe", "orders/%FF"] {
+        let (status, error) = get(&served, &format!("/_local/{path}"));
+        let is_ours = error["Code"] == "EcsLocal.BadRequest" && error["Message"].is_string();
+        assert!(status == 400 && is_ours, "{path}: {error}");
+    }
+    for (path, body) in [
+        ("world/fork", ""),
+        ("clock", "{}"),
+        ("clock", r#"{"freeze":true,"run":true}"#),
+        ("clock", r#"{"advance":"1s","set":"2027-01-01T00:00:00Z"}"#),
+        ("clock", r#"{"advance":"1us"}"#),
+        ("account", "{}"),
+        ("faults", "{}"),
+    ] {
+        let (status, error) = post(&served, &format!("/_local/{path}"), body);
+        assert_eq!(
+            (status, error["Code"].as_str()),
+            (400, Some("EcsLocal.BadRequest")),
+            "{path} {body}"
+        );
+    }
+    let used = r#"{"row":"INTERNAL","met":7,"fired":3,"times":5}"#;
+    let armed = post(&served, "/_local/faults", used).1;
+    assert_eq!((&armed[0]["met"], &armed[0]["fired"]), (&json!(0), &json!(0)));
+}
+
+#[test]
 fn what_is_no_control_call_is_told_as_ours() {
     let served = serve();
     for path in ["/_local/nothing", "/_local/health/x"] {

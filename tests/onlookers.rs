@@ -34,6 +34,15 @@ fn log(arguments: &[&str], calls: &[&str]) -> Vec<String> {
     lines.filter(|line| line.contains("took_us")).collect()
 }
 
+#[cfg(unix)]
+#[test]
+fn who_says_it_listens_ends_in_peace() {
+    // `log` asks it to end right behind that line, and for the status of its end.
+    for _ in 0..5 {
+        assert!(log(&[], &[]).is_empty());
+    }
+}
+
 const CALLS: [&str; 2] =
     ["Action=DescribeRegions", "Action=StartInstance&InstanceId=i-web&AccessKeyId=mine"];
 

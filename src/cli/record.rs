@@ -31,6 +31,7 @@ pub(crate) fn record(args: &Record) -> Done {
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let shutdown = shutdown()?;
         let listener = server::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
@@ -42,7 +43,7 @@ pub(crate) fn record(args: &Record) -> Done {
                 eprintln!("ecs-local: a call is not written: {error}");
             }
         });
-        server::pass_on(listener, upstream, note, shutdown()).await?;
+        server::pass_on(listener, upstream, note, shutdown).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

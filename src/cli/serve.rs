@@ -119,6 +119,8 @@ pub(crate) fn serve(args: &Serve) -> Done {
         let listener = server::bind(args.listen)
             .await
             .map_err(|error| format!("cannot listen on {}: {error}", args.listen))?;
+        // Before anybody can know that it is there, and stop it.
+        let shutdown = shutdown()?;
         banner(listener.local_addr()?, &world_name, &emulator);
         if let Some(identity) = &identity {
             tracing::info!("TLS on the same port; the certificate is at /_local/certificate");
@@ -126,7 +128,7 @@ pub(crate) fn serve(args: &Serve) -> Done {
         }
         let control_token = control_token(args);
         let service = Service { identity, control_token, ..Service::default() };
-        server::serve(listener, Arc::clone(&emulator), service, shutdown()).await;
+        server::serve(listener, Arc::clone(&emulator), service, shutdown).await;
         Ok(ExitCode::SUCCESS)
     });
     emulator.close()?;
@@ -252,18 +254,29 @@ fn banner(address: SocketAddr, world: &str, emulator: &Emulator) {
     );
 }
 
-/// Ends when the process is told to end.
-pub(super) async fn shutdown() {
-    let interrupted = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+/// Ends when the process is asked to end. It listens from the moment it is made.
+#[cfg(unix)]
+pub(super) fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-        Err(_) => {
-            let _ = interrupted.await;
+    })
+}
+
+/// Ends when the process is asked to end. It listens from the moment it is made.
+#[cfg(windows)]
+pub(super) fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close};
+    let (mut interrupted, mut closed) = (ctrl_c()?, ctrl_close()?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = closed.recv() => {}
         }
-    }
+    })
 }

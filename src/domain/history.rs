@@ -100,6 +100,7 @@ pub struct Difference {
 
 /// One entry of a life: all that one cause changed at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HistoryEntry")]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// When.

@@ -183,17 +183,29 @@ impl Span {
         self.0 / SECOND_MS
     }
 
-    /// Reads `4m59s`, `1h`, `250ms`.
+    /// Reads `4m59s`, `1h`, `250ms`: whole milliseconds.
     pub fn parse(text: &str) -> Option<Self> {
         let span = humantime::parse_duration(text).ok()?;
-        i64::try_from(span.as_millis()).ok().map(Self)
+        let is_whole = span.subsec_nanos().is_multiple_of(1_000_000);
+        i64::try_from(span.as_millis()).ok().filter(|_| is_whole).map(Self)
     }
 }
 
 impl fmt::Display for Span {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = u64::try_from(self.0).unwrap_or(0);
-        write!(out, "{}", humantime::format_duration(std::time::Duration::from_millis(millis)))
+        // No months and years: those are not of one length.
+        let mut left = u64::try_from(self.0).unwrap_or(0);
+        let mut parts = Vec::new();
+        for (unit, millis) in
+            [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+        {
+            if left >= millis {
+                parts.push(format!("{}{unit}", left / millis));
+                left %= millis;
+            }
+        }
+        out.write_str(if parts.is_empty() { "0s" } else { "" })?;
+        out.write_str(&parts.join(" "))
     }
 }
 
@@ -210,7 +222,7 @@ impl JsonSchema for Span {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A span of time, as people write it.",
+            "description": "A span of time in whole milliseconds, in d, h, m, s and ms; also in other words for these, and in w.",
             "type": "string",
             "examples": ["4m59s", "1h 30m"],
         })
@@ -250,6 +262,10 @@ mod tests {
     fn spans_read_as_people_write_them() {
         assert_eq!(Span::parse("4m59s"), Some(Span::seconds(299)));
         assert_eq!(Span::seconds(299).to_string(), "4m 59s");
-        assert_eq!(Span::parse("soon"), None);
+        assert_eq!(Span::parse("500d 3h").unwrap().to_string(), "500d 3h");
+        assert_eq!((Span(0).to_string(), Span(1001).to_string()), ("0s".into(), "1s 1ms".into()));
+        for bad in ["soon", "1us", "1500us", ""] {
+            assert_eq!(Span::parse(bad), None, "{bad}");
+        }
     }
 }

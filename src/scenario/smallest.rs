@@ -107,9 +107,8 @@ impl Account {
     /// Where to begin: at the first wanted call, then further and further back, as long as the log tells
     /// of one line of time.
     fn lookbacks(&self, first: usize) -> Vec<usize> {
-        let at = |index: usize| self.calls[index].at.as_str();
-        let reaches =
-            (0..first).rev().take_while(|&index| moment(at(index)) <= moment(at(index + 1)));
+        let at = |index: usize| self.calls[index].at;
+        let reaches = (0..first).rev().take_while(|&index| at(index) <= at(index + 1));
         let reach = reaches.count();
         let mut back = vec![0];
         back.extend(
@@ -124,12 +123,12 @@ impl Account {
     /// ones that are answered otherwise now.
     fn beginning(&self, begin: usize, last: usize, first: usize) -> Option<Candidate> {
         let undone = self.calls[begin..].iter().map(|call| call.request_id.as_str());
-        let at = moment(&self.calls[begin].at);
+        let at = self.calls[begin].at;
         let mut world = rewound(&self.world, &Before { at, calls: undone.collect() });
         make_keys_known(&mut world);
         let mut now = at;
         let steps = (begin..=last).map(|index| {
-            let moment = moment(&self.calls[index].at);
+            let moment = self.calls[index].at;
             let after = moment.since(now);
             now = moment;
             Step { at: index, after }
@@ -272,10 +271,6 @@ impl Account {
         }
         draft
     }
-}
-
-fn moment(text: &str) -> Timestamp {
-    Timestamp::parse_any(text).unwrap_or_default()
 }
 
 /// Takes a step out; its time goes to the next one.

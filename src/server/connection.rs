@@ -20,6 +20,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
@@ -63,6 +64,8 @@ pub(super) async fn serve(
         has_warned_of_tls: AtomicBool::new(false),
     });
     let connections = GracefulShutdown::new();
+    // Connections on which nothing was ever said; nobody misses them at the end.
+    let silent = watch::Sender::new(());
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -71,7 +74,10 @@ pub(super) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = welcome(stream, peer, Arc::clone(&shared), connections.watcher());
+                let (watcher, mut is_over) = (connections.watcher(), silent.subscribe());
+                let connection = welcome(stream, peer, Arc::clone(&shared), watcher, async move {
+                    let _ = is_over.changed().await;
+                });
                 tokio::spawn(connection);
             }
             Err(error) => {
@@ -80,7 +86,7 @@ pub(super) async fn serve(
             }
         }
     }
-    drop(listener);
+    drop((listener, silent));
     if timeout(shared.limits.farewell, connections.shutdown()).await.is_err() {
         tracing::warn!("some connections had to be cut off");
     }
@@ -95,13 +101,23 @@ async fn breathe() {
 }
 
 /// Finds out what a new connection speaks.
-async fn welcome(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, watcher: Watcher) {
+async fn welcome(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    watcher: Watcher,
+    is_over: impl Future<Output = ()>,
+) {
     // An answer that leaves in two writes would wait 40 ms for the client's delayed ACK.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let mut first = [0];
-    let Ok(Ok(1)) = timeout(shared.limits.head, stream.peek(&mut first)).await else { return };
+    let said = tokio::select! {
+        said = timeout(shared.limits.head, stream.peek(&mut first)) => said,
+        () = is_over => return,
+    };
+    let Ok(Ok(1)) = said else { return };
     let is_secure = first[0] == TLS_HANDSHAKE;
     let body_timeout = shared.limits.body;
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::asked::Query;
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::account::Account;
@@ -57,6 +58,9 @@ async fn change(
     body: Bytes,
 ) -> Result<Json<Account>, ControlError> {
     let event: Event = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
+    if event.arrears.is_none() && event.top_up_cents.is_none() {
+        return Err(ControlError::bad_request("say top_up_cents or arrears"));
+    }
     let account = emulator.at_present(whose.account(), |world, now| {
         if let Some(begin) = event.arrears {
             world.set_account_arrears(begin, now);

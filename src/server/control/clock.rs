@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::asked::Query;
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::clock::Clock;
@@ -76,6 +77,15 @@ async fn change(
     body: Bytes,
 ) -> Result<Json<View>, ControlError> {
     let wanted: Move = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
+    let is_one_of = [wanted.advance.is_some(), wanted.set.is_some(), wanted.run, wanted.freeze];
+    let said = is_one_of.into_iter().filter(|is_said| *is_said).count();
+    if said == 0
+        || (wanted.run && wanted.freeze)
+        || (wanted.advance.is_some() && wanted.set.is_some())
+    {
+        let message = "say advance or set, freeze or run";
+        return Err(ControlError::bad_request(message));
+    }
     let moved = emulator.move_clock(whose.account(), |clock| {
         if wanted.freeze {
             clock.freeze();

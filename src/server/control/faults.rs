@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
+use super::asked::Query;
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::emulator::Emulator;
@@ -51,7 +52,7 @@ async fn arm(
     let fault: Fault = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     fault.check().map_err(ControlError::bad_request)?;
     Ok(Json(emulator.with_tenant(whose.account(), |tenant| {
-        tenant.faults.push(fault);
+        tenant.faults.push(fault.unused());
         tenant.faults.clone()
     })))
 }

@@ -3,6 +3,7 @@
 //! default one. A resource's calls stand in its own table `ROUTES`; `routes` lists the tables.
 
 mod account;
+mod asked;
 mod calls;
 mod clock;
 mod faults;

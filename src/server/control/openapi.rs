@@ -2,15 +2,15 @@
 //! calls and the types they take and answer. `/_local/schemas/{name}`: the form of what people write.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::get;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::asked::Path;
 use super::route::{Answer, Route, SchemaOf, of};
-use super::{ControlError, Refused, routes};
+use super::{ControlError, HEALTH, Refused, routes};
 use crate::schema::Written;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -112,12 +112,24 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
     };
     responses.insert(status.to_owned(), answer);
-    for (status, what) in route.refusals {
-        let schema = of::<Refused>(generator);
-        let content = json!({"application/json": {"schema": schema}});
-        responses.insert(status.to_string(), json!({"description": what, "content": content}));
+    let is_open = route.path == HEALTH;
+    let takes_something = !route.query.is_empty() || route.body.is_some();
+    let general = [
+        (400, "what it was asked with cannot be read", takes_something),
+        (401, "the token of --control-token is missing", !is_open),
+        (403, "a web page of another site may not ask", !is_open),
+        (503, "the data directory cannot be written", !is_open),
+    ];
+    let general = general.into_iter().filter(|(.., may_be)| *may_be);
+    let general = general.map(|(status, what, _)| (status, what));
+    for (status, what) in route.refusals.iter().copied().chain(general) {
+        let refused = json!({"$ref": "#/components/responses/Refused", "description": what});
+        responses.insert(status.to_string(), refused);
     }
-    responses.insert("default".to_owned(), json!({"$ref": "#/components/responses/Refused"}));
+    if is_open {
+        operation["security"] = json!([]);
+        responses.insert("503".to_owned(), responses["200"].clone());
+    }
     operation["responses"] = Value::Object(responses);
     operation
 }

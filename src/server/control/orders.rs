@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::asked::{Path, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::order::Order;
@@ -60,13 +62,19 @@ struct Which {
 
 /// An order with its number; what it will do is the emulator's own affair.
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "OrderView")]
+#[schemars(rename = "OrderView", transform = without_changes)]
 struct View {
     /// Its number.
     order_id: String,
     /// As in world documents.
     #[serde(flatten)]
     order: Order,
+}
+
+fn without_changes(schema: &mut Schema) {
+    if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        fields.shift_remove("changes");
+    }
 }
 
 impl From<Order> for View {

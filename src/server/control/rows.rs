@@ -1,11 +1,11 @@
 //! `GET /_local/rows`: every row and how it is reached; `?all=true` with those beside the pages.
 
 use axum::Json;
-use axum::extract::Query;
 use axum::routing::get;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::asked::Query;
 use super::route::{Answer, Route, of};
 use crate::coverage::{self, Line};
 

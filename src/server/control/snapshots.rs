@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::asked::{Path, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::Timestamp;

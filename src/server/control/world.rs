@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post, put};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::asked::Query;
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::document::{DocumentError, WorldDocument};
@@ -46,9 +47,12 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         query: &[of::<Whose>],
-        ..Route::new(("delete", "/world"), "resetWorld", "Gives the starting world again.", || {
-            delete(reset)
-        })
+        ..Route::new(
+            ("delete", "/world"),
+            "resetWorld",
+            "World, clock, ids, faults and calls as they began; kept worlds stay.",
+            || delete(reset),
+        )
     },
     Route {
         query: &[of::<Whose>, of::<To>],

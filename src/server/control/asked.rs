@@ -1,0 +1,33 @@
+//! What a control call is asked with, in its path, its query and its body. What cannot be read is refused in
+//! the control interface's own words.
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path as InPath, Query as InQuery};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::ControlError;
+
+/// What the query says.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Query<T> {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        let refused = |why: QueryRejection| ControlError::bad_request(why.body_text());
+        InQuery::from_request_parts(parts, state).await.map(|InQuery(it)| Self(it)).map_err(refused)
+    }
+}
+
+/// What stands in the varying parts of the path.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        let refused = |why: PathRejection| ControlError::bad_request(why.body_text());
+        InPath::from_request_parts(parts, state).await.map(|InPath(it)| Self(it)).map_err(refused)
+    }
+}
