@@ -6,7 +6,7 @@
 //!
 //! use ecs_local::EcsLocal;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let ecs = EcsLocal::builder().frozen_at("2026-01-01T00:00:00Z").start()?;
 //! let account = ecs.account("my-key");
 //! account.load_world(serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}}))?;
