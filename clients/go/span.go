@@ -14,12 +14,8 @@ import (
 // A span has whole milliseconds: the rest is cut off.
 type span time.Duration
 
-// The emulator's years and months are those of the average calendar.
 var units = map[string]time.Duration{
-	"year": 31_557_600 * time.Second, "years": 31_557_600 * time.Second,
-	"month": 2_630_016 * time.Second, "months": 2_630_016 * time.Second,
-	"day": 24 * time.Hour, "days": 24 * time.Hour,
-	"h": time.Hour, "m": time.Minute, "s": time.Second, "ms": time.Millisecond,
+	"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second, "ms": time.Millisecond,
 }
 
 func (s span) MarshalJSON() ([]byte, error) {

@@ -58,6 +58,7 @@ const KEYWORDS = {
   default: nothing,
   examples: nothing,
   format: nothing,
+  readOnly: nothing,
   $ref: ({ document, schema, value, where }) =>
     check(document, resolved(document, schema), value, where),
   type: ({ value, where }, types) =>

@@ -60,16 +60,8 @@ final class Json {
     private static final class Spans extends TypeAdapter<Duration> {
         private static final Pattern PART = Pattern.compile("(\\d+)([a-z]+) ?");
 
-        // The emulator's years and months are those of the average calendar.
-        private static final Duration YEAR = Duration.ofSeconds(31_557_600);
-        private static final Duration MONTH = Duration.ofSeconds(2_630_016);
         private static final Map<String, Duration> UNITS = Map.ofEntries(
-                Map.entry("years", YEAR),
-                Map.entry("year", YEAR),
-                Map.entry("months", MONTH),
-                Map.entry("month", MONTH),
-                Map.entry("days", Duration.ofDays(1)),
-                Map.entry("day", Duration.ofDays(1)),
+                Map.entry("d", Duration.ofDays(1)),
                 Map.entry("h", Duration.ofHours(1)),
                 Map.entry("m", Duration.ofMinutes(1)),
                 Map.entry("s", Duration.ofSeconds(1)),
