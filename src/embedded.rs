@@ -6,7 +6,7 @@
 //!
 //! use ecs_local::EcsLocal;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let ecs = EcsLocal::builder().frozen_at("2026-01-01T00:00:00Z").start()?;
 //! let account = ecs.account("my-key");
 //! account.load_world(serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}}))?;
@@ -328,7 +328,7 @@ impl Account<'_> {
     /// A document that is no world, or has a key of another account.
     pub fn load_world(&self, document: Value) -> Result<usize, ReplaceError> {
         let by = |_: &World, document, now| World::from_value(document, now);
-        self.emulator.replace_world(&self.key_id, document, by)
+        self.emulator.replace_world(&self.key_id, document, None, by)
     }
 
     /// Lays a document over its world. Answers how many instances there are.
@@ -336,7 +336,7 @@ impl Account<'_> {
     /// # Errors
     /// As [`Account::load_world`].
     pub fn change_world(&self, document: Value) -> Result<usize, ReplaceError> {
-        self.emulator.replace_world(&self.key_id, document, World::patched)
+        self.emulator.replace_world(&self.key_id, document, None, World::patched)
     }
 
     /// Gives it the starting world again.

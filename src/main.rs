@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand};
 use crate::cli::ask::{self, CallsOf, Running, Why};
 use crate::cli::check::{self, Check};
 use crate::cli::list::{self, Env, Rows, SchemaOf};
+use crate::cli::new::{self, New};
+use crate::cli::record::{self, Record};
 use crate::cli::serve::{self, Serve};
 
 /// The exit code of a command that could not start.
@@ -30,6 +32,10 @@ enum Command {
     Serve(Serve),
     /// Run scenario files.
     Check(Check),
+    /// Make a file of what a running emulator knows: a scenario of its latest calls.
+    New(New),
+    /// Pass calls on to a server, and write them as scenario files without keys, ids and addresses.
+    Record(Record),
     /// List the documented error rows and how each is reached.
     Rows(Rows),
     /// Print the settings that point a client at the emulator, or those of all clients.
@@ -49,6 +55,8 @@ fn main() -> ExitCode {
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(args) => serve::serve(&args),
         Command::Check(args) => check::check(&args),
+        Command::New(args) => new::new(&args),
+        Command::Record(args) => record::record(&args),
         Command::Rows(args) => list::rows(&args),
         Command::Env(args) => list::env(&args),
         Command::Calls(args) => ask::calls(&args),

@@ -40,7 +40,9 @@ fn instances(served: &Served, key: &str) -> u64 {
 #[test]
 fn health_and_rows() {
     let served = serve();
-    assert_eq!(get(&served, "/_local/health").1["status"], "ok");
+    let health = get(&served, "/_local/health").1;
+    assert_eq!(health["status"], "ok");
+    assert_eq!((&health["as_of"], &health["gateway"]["signatures"]), (&Value::Null, &"log".into()));
     assert_eq!(get(&served, "/_local/rows").1.as_array().unwrap().len(), 213);
     assert!(get(&served, "/_local/rows?all=true").1.as_array().unwrap().len() > 213);
 }
@@ -120,6 +122,38 @@ fn a_world_is_exported_loaded_and_reset() {
 const SUBSCRIPTION: &str = "i-bp67acfmxazb4ph****";
 
 /// An unpaid order of the subscription of the starting world.
+#[test]
+fn a_world_may_begin_at_a_moment_of_its_own() {
+    let served = serve();
+    let now = |key: &str| {
+        get(&served, &format!("/_local/clock?access_key_id={key}")).1["now"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let before = now("k");
+    let load = |at: &str, document: &str| {
+        put(&served, &format!("/_local/world?access_key_id=k&at={at}"), document).0
+    };
+    // What the document leaves open is counted from there.
+    let document = r#"{"instance":{"i-a":{"charge_type":"PrePaid"}}}"#;
+    for (at, end) in [
+        ("2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z"),
+        ("2030-01-01T00:00:00Z", "2030-02-01T00:00:00Z"),
+        ("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"),
+    ] {
+        assert_eq!(load(at, document), 200, "{at}");
+        assert_eq!(now("k"), at);
+        let world = get(&served, "/_local/world?access_key_id=k").1;
+        assert_eq!(world["instance"]["i-a"]["expires_at"], end, "{at}");
+    }
+    // A world that is refused leaves the clock, too; and it is the account's own clock.
+    assert_eq!(load("2020-01-01T00:00:00Z", r#"{"instances":{}}"#), 400);
+    assert_eq!(load("someday", document), 400);
+    assert_eq!(now("k"), "2024-01-01T00:00:00Z");
+    assert_eq!(now("other"), before);
+}
+
 fn unpaid_order(served: &Served) -> String {
     let query = format!(
         "/?Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId={SUBSCRIPTION}&InstanceType=ecs.g5.xlarge&AutoPay=false&Format=JSON"

@@ -92,7 +92,7 @@ fn session(request_id: &str, order: &str) -> Vec<(&'static str, String, Value)> 
         call("forget", "/snapshots/morning"),
         call("world", "/world"),
         with("changeWorld", "/world", json!({"account": {"balance_cents": 1}})),
-        with("loadWorld", "/world", json!({"instance": {"i-a": {}}})),
+        with("loadWorld", "/world?at=2026-01-01T00:00:00Z", json!({"instance": {"i-a": {}}})),
         call("forkWorld", "/world/fork?to=other"),
         call("resetWorld", "/world"),
     ]

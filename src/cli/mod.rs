@@ -3,6 +3,8 @@
 pub(crate) mod ask;
 pub(crate) mod check;
 pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod record;
 pub(crate) mod serve;
 
 use std::io::{ErrorKind, Write as _};

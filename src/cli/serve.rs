@@ -256,7 +256,7 @@ fn banner(address: SocketAddr, world: &str, emulator: &Emulator) {
 
 /// Ends when the process is asked to end. It listens from the moment it is made.
 #[cfg(unix)]
-fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
@@ -270,7 +270,7 @@ fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
 
 /// Ends when the process is asked to end. It listens from the moment it is made.
 #[cfg(windows)]
-fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn shutdown() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::windows::{ctrl_c, ctrl_close};
     let (mut interrupted, mut closed) = (ctrl_c()?, ctrl_close()?);
     Ok(async move {

@@ -319,8 +319,8 @@ impl Emulator {
     }
 
     /// Puts another world in the place of a key's: what `by` makes of the present one and a document.
-    /// Keys that are known already keep their secrets where the document leaves them out. Answers how many
-    /// instances there are.
+    /// Keys that are known already keep their secrets where the document leaves them out. The clock then
+    /// stands at a moment, be it earlier or later, where one is said. Answers how many instances there are.
     ///
     /// # Errors
     /// A document that is no world, or has a key of another account. Nothing has changed then.
@@ -328,20 +328,23 @@ impl Emulator {
         &self,
         key_id: &str,
         document: Value,
+        at: Option<Timestamp>,
         by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
     ) -> Result<usize, ReplaceError> {
         if !document.is_object() {
             return Err(ReplaceError::NoObject);
         }
         let account = self.account_of(key_id);
-        self.at_present(key_id, |world, now| {
-            let mut next = by(world, document, now)?;
-            next.access_key.recall(&world.access_key);
+        self.with_tenant(key_id, |tenant| {
+            let clock = at.map_or(tenant.clock, |at| Clock::Frozen { at });
+            tenant.world.settle(tenant.clock.now());
+            let mut next = by(&tenant.world, document, clock.now())?;
+            next.access_key.recall(&tenant.world.access_key);
             if let Some(taken) = self.directory.taken(&account, &next.access_key) {
                 return Err(ReplaceError::KeyTaken(taken.to_owned()));
             }
-            *world = next;
-            Ok(world.instance.len())
+            (tenant.world, tenant.clock) = (next, clock);
+            Ok(tenant.world.instance.len())
         })
     }
 

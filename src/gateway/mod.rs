@@ -17,7 +17,7 @@ pub use memory::Memory;
 pub use rows::ROWS;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::Span;
 use crate::rule::{Decider, Refusal};
@@ -29,7 +29,7 @@ pub const DEFAULT_ACCOUNT: &str = "default";
 const TIME_WINDOW: Span = Span::seconds(15 * 60);
 
 /// What is done about signatures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Signatures {
     /// Nothing.
@@ -43,7 +43,7 @@ pub enum Signatures {
 }
 
 /// The family of rows that the gateway refuses with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Errors {
     /// What ECS answers with.
@@ -54,7 +54,7 @@ pub enum Errors {
 }
 
 /// How the gateway is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// What is done about signatures.

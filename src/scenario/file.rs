@@ -12,6 +12,8 @@ use crate::domain::{Span, Timestamp, World};
 use crate::faults::Fault;
 use crate::gateway;
 
+use super::dry_run::change;
+
 /// The moment at which a scenario begins that does not say: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -28,6 +30,10 @@ pub struct Scenario {
     /// The dates of the pages it runs on; by default every page with the row it raises.
     #[serde(default)]
     pub pages: Vec<String>,
+    /// It changes nothing: its calls are of Describe operations or dry runs. Such a scenario may run
+    /// against a real endpoint.
+    #[serde(default)]
+    pub dry_run: bool,
     /// The moment it begins.
     #[serde(default = "beginning")]
     pub clock: Timestamp,
@@ -146,6 +152,14 @@ pub enum ScenarioError {
         /// Why.
         error: DocumentError,
     },
+    /// No scenario file is where a path or a pattern says.
+    #[error("{path}: {why}")]
+    Nothing {
+        /// The path or pattern.
+        path: PathBuf,
+        /// What is missing.
+        why: String,
+    },
     /// A step names a row its operation does not have, or the scenario a page.
     #[error("{path}: {what}")]
     Unknown {
@@ -182,11 +196,24 @@ impl Scenario {
     /// # Errors
     /// `given` is not a world.
     pub fn world_at(&self, now: Timestamp) -> Result<World, DocumentError> {
+        World::from_value(self.document(), now)
+    }
+
+    /// The document of its world.
+    pub(super) fn document(&self) -> Value {
         let mut document = self.given.clone();
         if let Some(base) = &self.base {
             document.insert("base".to_owned(), Value::from(base.as_str()));
         }
-        World::from_value(Value::Object(document), now)
+        Value::Object(document)
+    }
+
+    /// The step that may change something, where the scenario says that none does.
+    fn broken_promise(&self) -> Option<String> {
+        let steps = self.step.iter().enumerate().filter(|_| self.dry_run);
+        let mut changes = steps.filter_map(|(at, step)| Some((at, change(step.call.as_ref()?)?)));
+        let (at, why) = changes.next()?;
+        Some(format!("dry_run: step {} may change something: {why}", at + 1))
     }
 }
 
@@ -213,31 +240,14 @@ impl Load {
         if let Some(error) = scenario.fault.iter().find_map(|fault| fault.check().err()) {
             return Err(ScenarioError::Unknown { path, what: format!("fault: {error}") });
         }
+        if let Some(what) = scenario.broken_promise() {
+            return Err(ScenarioError::Unknown { path, what });
+        }
         let world = scenario
             .world_at(scenario.clock)
             .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
         Ok(Self { path, scenario, world })
     }
-}
-
-/// The scenario files under a path (a file, or a folder searched to its depth), sorted.
-///
-/// # Errors
-/// A path that cannot be read.
-pub fn find(path: &Path) -> Result<Vec<PathBuf>, ScenarioError> {
-    let failed = |error| ScenarioError::Read { path: path.to_owned(), error };
-    if !path.metadata().map_err(failed)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    for entry in path.read_dir().map_err(failed)? {
-        let entry = entry.map_err(failed)?.path();
-        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "toml") {
-            found.extend(find(&entry)?);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -255,6 +265,16 @@ mod tests {
         assert!(unknown.contains("statsu"), "{unknown}");
         let wrong = error("about = \"a\"\n[[step]]\nafter = \"soon\"\n");
         assert!(wrong.contains("line 3") && wrong.contains("soon"), "{wrong}");
+    }
+
+    #[test]
+    fn a_scenario_that_says_it_changes_nothing_does_not() {
+        let step =
+            |call: &str| format!("about = \"a\"\ndry_run = true\n[[step]]\ncall = \"{call}\"\n");
+        let wrong = error(&step("Action=StartInstance&InstanceId=i-a"));
+        assert!(wrong.contains("x.toml") && wrong.contains("step 1"), "{wrong}");
+        let right = step("Action=StartInstance&InstanceId=i-a&DryRun=true");
+        assert!(Load::text(Path::new("x.toml"), &right).is_ok());
     }
 
     #[test]

@@ -3,24 +3,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::clock::Clock;
-use crate::domain::document::DocumentError;
 use crate::domain::order::OrderState;
 use crate::emulator::{Emulator, Start};
-use crate::faults::{Fault, Phase};
-use crate::gateway::{self, DEFAULT_ACCOUNT};
-use crate::operations::{self, Entry};
+use crate::faults::Phase;
+use crate::operations::Entry;
 use crate::row::{Date, Page, Row};
 use crate::rule::RuleId;
-use crate::server;
-use crate::wire::{Format, Incoming, Outgoing};
+use crate::wire::Format;
 
+use super::expected::{Difference, differences, entry_of, find_row, pointer, xml_text};
 use super::file::{Load, ScenarioError, Step};
-use super::signing;
+use super::stage::{Answer, Call, Connection, Own, Stage};
+use super::taken::{Answered, Asked, Taken};
 
 /// One way to run a scenario.
 #[derive(Debug, Clone)]
@@ -40,23 +38,36 @@ pub struct Failure {
     pub step: usize,
     /// Its call.
     pub call: String,
-    /// What the scenario says.
-    pub expected: String,
-    /// What came.
-    pub got: String,
-    /// The rule that decided, where one did, and its fix.
-    pub decided: Option<String>,
+    /// Where the answer differs.
+    pub differences: Vec<Difference>,
+    /// The rule that decided, with its fix; or that none did.
+    pub decided: String,
+}
+
+impl Failure {
+    /// Of a step that went otherwise.
+    fn of(taken: &Taken) -> Option<Self> {
+        let decided = match &taken.answer {
+            Some(answer) if !answer.rule.is_empty() => format!("{}: {}", answer.rule, answer.fix),
+            Some(answer) if answer.status < 300 => "no rule; the call was accepted".to_owned(),
+            _ => "not told".to_owned(),
+        };
+        (!taken.passed).then(|| Self {
+            step: taken.step,
+            call: taken.request.as_ref().map(Asked::told).unwrap_or_default(),
+            differences: taken.differences.clone(),
+            decided,
+        })
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "  step {}: {}", self.step, self.call)?;
-        writeln!(out, "    expected {}", self.expected)?;
-        writeln!(out, "    got      {}", self.got)?;
-        match &self.decided {
-            Some(rule) => write!(out, "    decided  {rule}"),
-            None => write!(out, "    decided  no rule; the call was accepted"),
+        for difference in &self.differences {
+            write!(out, "{difference}")?;
         }
+        write!(out, "    decided  {}", self.decided)
     }
 }
 
@@ -89,196 +100,196 @@ pub fn pages(load: &Load) -> Result<Vec<Option<Date>>, ScenarioError> {
     Ok(if known_on.is_empty() { vec![None] } else { known_on })
 }
 
-/// How a run reaches its emulator: in process, or over a socket.
-pub trait Connection {
-    /// The emulator, for its clock and its world.
-    fn emulator(&self) -> &Emulator;
-    /// Sends a request.
-    fn send(&self, incoming: &Incoming) -> Outgoing;
-    /// Sends a call of the control interface.
-    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing;
-}
-
-impl Connection for Arc<Emulator> {
-    fn emulator(&self) -> &Emulator {
-        self
-    }
-
-    fn send(&self, incoming: &Incoming) -> Outgoing {
-        self.answer(incoming)
-    }
-
-    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing {
-        server::answer(self, method, path, body).unwrap_or_else(|error| Outgoing {
-            status: 400,
-            body: error.to_string().into_bytes(),
-            ..Outgoing::default()
-        })
-    }
-}
-
 /// Runs a scenario one way, against an emulator made for it.
 ///
 /// # Errors
 /// The first step that goes otherwise than the scenario says.
 pub fn run<C: Connection>(load: &Load, run: &Run, connect: impl FnOnce(Emulator) -> C) -> Outcome {
-    let connection = connect(Emulator::new(Start {
+    play(&own(load, run, connect), load, run).outcome
+}
+
+/// A run, step by step.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// The steps that were taken: up to the first that went otherwise.
+    pub steps: Vec<Taken>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl Trace {
+    /// Of a run whose world could not be set up.
+    pub(super) fn never_began(why: String) -> Self {
+        let failure = Failure {
+            step: 0,
+            call: "(the world of the scenario)".to_owned(),
+            differences: vec![Difference::of("world", "one that is taken", why)],
+            decided: "not told".to_owned(),
+        };
+        Self { steps: Vec::new(), outcome: Err(failure) }
+    }
+}
+
+/// The stage of an emulator made for one run.
+pub(super) fn own<C: Connection>(
+    load: &Load,
+    run: &Run,
+    connect: impl FnOnce(Emulator) -> C,
+) -> Own<C> {
+    Own(connect(Emulator::new(Start {
         as_of: run.as_of,
         gateway: load.scenario.gateway,
         faults: load.scenario.fault.clone(),
         muted: run.muted.clone(),
         ..Start::of(load.world.clone(), Clock::Frozen { at: load.scenario.clock })
-    }));
+    })))
+}
+
+/// Plays a scenario on a stage that is set for it.
+pub(super) fn play(stage: &impl Stage, load: &Load, run: &Run) -> Trace {
     let page = run.as_of.map(|day| day.to_string()).unwrap_or_default();
     let is_for = |step: &&Step| step.pages.is_empty() || step.pages.contains(&page);
-    let mut steps = load.scenario.step.iter().filter(is_for).enumerate();
-    let mut kept = BTreeMap::new();
-    steps
-        .try_for_each(|(index, step)| take(&connection, run.format, index + 1, step, &mut kept))?;
-    let faults = faults(connection.emulator());
-    let idle = faults.iter().enumerate().filter(|(_, fault)| fault.fired == 0);
-    Ok(idle.map(|(index, _)| index + 1).collect())
-}
-
-/// The faults of the scenario, as they are now.
-fn faults(emulator: &Emulator) -> Vec<Fault> {
-    emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.faults.clone())
-}
-
-/// How often faults struck after a call, so that its change happened although it was refused.
-fn struck_after(emulator: &Emulator) -> u64 {
-    let faults = faults(emulator);
-    faults.iter().filter(|fault| fault.phase == Phase::After).map(|fault| fault.fired).sum()
-}
-
-/// What steps have kept of their replies, by name.
-type Kept = BTreeMap<String, String>;
-
-fn take(
-    connection: &impl Connection,
-    format: Format,
-    number: usize,
-    step: &Step,
-    kept: &mut Kept,
-) -> Result<(), Failure> {
-    let emulator = connection.emulator();
-    let failed_at = |call: &str, (expected, got): (String, String), decided| Failure {
-        step: number,
-        call: call.to_owned(),
-        expected,
-        got,
-        decided,
-    };
-    prepare(emulator, step)
-        .map_err(|error| failed_at("world", ("a world".to_owned(), error.to_string()), None))?;
-    let Some(call) = step.call.as_ref().or(step.control.as_ref()) else { return Ok(()) };
-    let filled = |text: &String| {
-        let kept = kept.iter();
-        kept.fold(text.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
-    };
-    let call = filled(call);
-    let key = step.key.as_ref().map(filled);
-    // The control interface speaks JSON whatever the scenario is run in.
-    let format = if step.call.is_some() { format } else { Format::Json };
-    let before = settled_world(emulator);
-    let struck_before = struck_after(emulator);
-    let answer = send(connection, step, number, (&call, key.as_deref()), format);
-    // A call that names a format itself is answered in that one.
-    let format = match answer.body.first() {
-        Some(b'<') if names_format(&call) => Format::Xml,
-        Some(_) if names_format(&call) => Format::Json,
-        _ => format,
-    };
-    let after = settled_world(emulator);
-    let failed = |difference| {
-        let decided = answer.header("x-ecs-local-why").map(str::to_owned);
-        failed_at(&call, difference, decided)
-    };
-    let refused = answer.status >= 300;
-    let may_change = struck_after(emulator) > struck_before;
-    if refused && !may_change && !is_unchanged(before.as_ref(), after) {
-        let expected = "an unchanged world after a refusal";
-        return Err(failed((expected.to_owned(), "a changed one".to_owned())));
-    }
-    let got = Got::read(&answer, format);
-    match Wanted::of(step).map_err(|what| failed((what.clone(), what)))? {
-        Some(wanted) if !wanted.matches(&got) => {
-            return Err(failed((wanted.to_string(), got.to_string())));
+    let mut player = Player { stage, format: run.format, kept: BTreeMap::new() };
+    let mut steps = Vec::new();
+    for (index, step) in load.scenario.step.iter().filter(is_for).enumerate() {
+        let taken = player.take(index + 1, step);
+        let failure = Failure::of(&taken);
+        steps.push(taken);
+        if let Some(failure) = failure {
+            return Trace { steps, outcome: Err(failure) };
         }
-        None if refused => return Err(failed(("success".to_owned(), got.to_string()))),
-        _ => {}
     }
-    if format == Format::Json {
-        check_fields(step, &answer).map_err(failed)?;
-    }
-    keep(step, &answer, format, kept).map_err(failed)
+    // Faults that cannot be asked for any more are not told.
+    let faults = stage.faults().unwrap_or_default();
+    let idle = faults.iter().enumerate().filter(|(_, fault)| fault.fired == 0);
+    Trace { steps, outcome: Ok(idle.map(|(index, _)| index + 1).collect()) }
 }
 
-/// What happens before the call: time passes, the world changes from outside.
-fn prepare(emulator: &Emulator, step: &Step) -> Result<(), DocumentError> {
-    if let Some(after) = step.after {
-        emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| tenant.clock.advance(after));
-    }
-    if step.world.is_empty() {
-        return Ok(());
-    }
-    emulator.at_present(DEFAULT_ACCOUNT, |world, now| {
-        *world = world.patched(Value::Object(step.world.clone()), now)?;
-        Ok(())
-    })
-}
-
-fn send(
-    connection: &impl Connection,
-    step: &Step,
-    number: usize,
-    (call, key): (&str, Option<&str>),
+/// Takes the steps of one run.
+struct Player<'a, S> {
+    stage: &'a S,
     format: Format,
-) -> Outgoing {
-    if step.call.is_some() {
-        let named = if format == Format::Json { "JSON" } else { "XML" };
-        let query =
-            if names_format(call) { call.to_owned() } else { format!("{call}&Format={named}") };
-        let (secret, now) = connection.emulator().with_tenant(DEFAULT_ACCOUNT, |tenant| {
-            let mut keys = tenant.world.access_key.iter();
-            let own = keys.find(|listed| Some(listed.id.as_str()) == key);
-            (own.map(|key| key.secret.0.clone()).unwrap_or_default(), tenant.clock.now())
-        });
-        let signer = key.map(|key| (key, step.secret.as_ref().unwrap_or(&secret).as_str()));
-        return connection.send(&signing::request(step, &query, signer, number, now));
+    /// What steps have kept of their replies, by name.
+    kept: BTreeMap<String, String>,
+}
+
+impl<S: Stage> Player<'_, S> {
+    fn take(&mut self, number: usize, step: &Step) -> Taken {
+        let mut taken = Taken {
+            step: number,
+            about: step.about.clone(),
+            after: step.after,
+            request: self.asked(step),
+            answer: None,
+            passed: false,
+            differences: Vec::new(),
+        };
+        // What keeps a call from being answered at all is told like a wrong answer.
+        taken.differences = self
+            .ask(step, &mut taken)
+            .unwrap_or_else(|error| vec![Difference::of("answer", "one", error)]);
+        taken.passed = taken.differences.is_empty();
+        taken
     }
-    let (method, path) = call.split_once(' ').unwrap_or(("GET", call));
-    let body = step.body.as_ref().map(|body| body.to_string().into_bytes());
-    connection.control(method, path, body.unwrap_or_default())
+
+    /// The call of a step, filled in.
+    fn asked(&self, step: &Step) -> Option<Asked> {
+        if let Some(control) = &step.control {
+            return Some(Asked::control(step, &self.filled(control)));
+        }
+        let mut query = self.filled(step.call.as_ref()?);
+        if !names_format(&query) {
+            query.push_str(if self.format == Format::Json {
+                "&Format=JSON"
+            } else {
+                "&Format=XML"
+            });
+        }
+        let key = step.key.as_ref().map(|key| self.filled(key));
+        Some(Asked::call(step, &query, key.as_deref()))
+    }
+
+    fn filled(&self, text: &str) -> String {
+        let kept = self.kept.iter();
+        kept.fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), value)
+        })
+    }
+
+    /// Prepares and sends a step's call, and compares.
+    fn ask(&mut self, step: &Step, taken: &mut Taken) -> Result<Vec<Difference>, String> {
+        self.stage.prepare(step)?;
+        let Some(asked) = &taken.request else { return Ok(Vec::new()) };
+        let (before, struck) = (self.stage.world()?, self.struck_after()?);
+        let answer = self.send(step, taken.step, asked)?;
+        let format = self.format_of(step, &answer);
+        taken.answer = Some(Answered::from(&answer));
+        let may_change = !answer.is_refusal() || self.struck_after()? > struck;
+        if !may_change && !is_unchanged(before.as_ref(), self.stage.world()?) {
+            let unchanged = "as before: the call was refused";
+            return Ok(vec![Difference::of("world", unchanged, "a changed one")]);
+        }
+        let mut differences = differences(step, &answer, format);
+        if differences.is_empty() {
+            differences.extend(self.keep(step, &answer, format));
+        }
+        Ok(differences)
+    }
+
+    fn send(&self, step: &Step, number: usize, asked: &Asked) -> Result<Answer, String> {
+        if asked.kind == "control" {
+            let body = asked.body.as_ref().map(|body| body.to_string().into_bytes());
+            let target = asked.target();
+            return self.stage.control(&asked.method, &target, body.unwrap_or_default());
+        }
+        let key = asked.key.as_deref();
+        self.stage.send(&Call { step, number, query: &asked.query, key })
+    }
+
+    /// The form of an answer: a call that names one itself is answered in that one, and the control
+    /// interface speaks JSON.
+    fn format_of(&self, step: &Step, answer: &Answer) -> Format {
+        match (&step.call, answer.body.first()) {
+            (None, _) => Format::Json,
+            (Some(call), Some(b'<')) if names_format(call) => Format::Xml,
+            (Some(call), Some(_)) if names_format(call) => Format::Json,
+            _ => self.format,
+        }
+    }
+
+    /// How often faults struck after a call, so that its change happened although it was refused.
+    fn struck_after(&self) -> Result<u64, String> {
+        let faults = self.stage.faults()?;
+        Ok(faults.iter().filter(|fault| fault.phase == Phase::After).map(|fault| fault.fired).sum())
+    }
+
+    /// Keeps fields of a reply for later calls; tells those that are not there.
+    fn keep(&mut self, step: &Step, answer: &Answer, format: Format) -> Vec<Difference> {
+        let mut missing = Vec::new();
+        for (name, path) in &step.keep {
+            let value = match format {
+                Format::Json => {
+                    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+                    body.pointer(&pointer(path)).and_then(Value::as_str).map(str::to_owned)
+                }
+                // In XML an element is found by the last of the path that is no position.
+                Format::Xml => path
+                    .rsplit('.')
+                    .find(|part| part.parse::<usize>().is_err())
+                    .and_then(|element| xml_text(&answer.body, element)),
+            };
+            match value {
+                Some(value) => drop(self.kept.insert(name.clone(), value)),
+                None => missing.push(Difference::of(path, "something to keep", Value::Null)),
+            }
+        }
+        missing
+    }
 }
 
 /// Does a call say in what form it wants its answer?
 fn names_format(call: &str) -> bool {
     call.contains("&Format=")
-}
-
-/// Keeps fields of a reply for later calls.
-fn keep(
-    step: &Step,
-    answer: &Outgoing,
-    format: Format,
-    kept: &mut Kept,
-) -> Result<(), (String, String)> {
-    for (name, path) in &step.keep {
-        let value = match format {
-            Format::Json => serde_json::from_slice::<Value>(&answer.body).ok().and_then(|body| {
-                body.pointer(&pointer(path)).and_then(Value::as_str).map(str::to_owned)
-            }),
-            // In XML an element is found by the last of the path that is no position.
-            Format::Xml => path
-                .rsplit('.')
-                .find(|part| part.parse::<usize>().is_err())
-                .and_then(|element| xml_text(&answer.body, element)),
-        };
-        let value = value.ok_or_else(|| (format!("{path} to keep"), "nothing".to_owned()))?;
-        kept.insert(name.clone(), value);
-    }
-    Ok(())
 }
 
 /// A refused call leaves at most the order whose automatic payment failed.
@@ -291,146 +302,6 @@ fn is_unchanged(before: Option<&Value>, after: Option<Value>) -> bool {
         orders.retain(|id, order| !is_left(id, order));
     }
     *before == after
-}
-
-fn settled_world(emulator: &Emulator) -> Option<Value> {
-    emulator.at_present(DEFAULT_ACCOUNT, |world, _| world.to_value().ok())
-}
-
-/// The error a step expects.
-struct Wanted {
-    status: u16,
-    code: String,
-    /// `None` where any text will do (a row whose text the rule completes).
-    message: Option<String>,
-    template: Option<&'static str>,
-}
-
-impl Wanted {
-    fn of(step: &Step) -> Result<Option<Self>, String> {
-        if step.raises.is_some() {
-            let row = find_row(step)?;
-            let template = row.message.contains("%s").then_some(row.message);
-            let message =
-                step.message.clone().or(template.is_none().then(|| row.message.to_owned()));
-            return Ok(Some(Self {
-                status: row.status,
-                code: row.code.to_owned(),
-                message,
-                template,
-            }));
-        }
-        Ok(step.code.as_ref().map(|code| Self {
-            status: step.status.unwrap_or(400),
-            code: code.clone(),
-            message: step.message.clone(),
-            template: None,
-        }))
-    }
-
-    fn matches(&self, got: &Got) -> bool {
-        let text_fits = match (&self.message, self.template) {
-            (Some(message), _) => *message == got.message,
-            (None, Some(template)) => fits(template, &got.message),
-            (None, None) => true,
-        };
-        self.status == got.status && self.code == got.code && text_fits
-    }
-}
-
-/// The text is the template with words in place of its `%s`.
-fn fits(template: &str, text: &str) -> bool {
-    let (head, tail) = template.split_once("%s").unwrap_or((template, ""));
-    let words = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail));
-    words.is_some_and(|words| !words.is_empty() && !words.contains("%s"))
-}
-
-impl fmt::Display for Wanted {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.message.as_deref().or(self.template).unwrap_or("(any message)");
-        write!(out, "{} {} {message:?}", self.status, self.code)
-    }
-}
-
-/// The error document of an answer, if it is one.
-struct Got {
-    status: u16,
-    code: String,
-    message: String,
-}
-
-impl Got {
-    fn read(answer: &Outgoing, format: Format) -> Self {
-        let field = |name: &str| match format {
-            Format::Json => serde_json::from_slice::<Value>(&answer.body)
-                .ok()
-                .and_then(|body| Some(body.get(name)?.as_str()?.to_owned())),
-            Format::Xml => xml_text(&answer.body, name),
-        };
-        Self {
-            status: answer.status,
-            code: field("Code").unwrap_or_default(),
-            message: field("Message").unwrap_or_default(),
-        }
-    }
-}
-
-impl fmt::Display for Got {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {} {:?}", self.status, self.code, self.message)
-    }
-}
-
-/// The text of the first element of this name.
-fn xml_text(body: &[u8], name: &str) -> Option<String> {
-    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(body).ok()?);
-    let mut inside = false;
-    let mut text = String::new();
-    loop {
-        match reader.read_event().ok()? {
-            quick_xml::events::Event::Start(tag) => inside = tag.name().as_ref() == name,
-            quick_xml::events::Event::Text(part) if inside => text.push_str(&part),
-            quick_xml::events::Event::GeneralRef(part) if inside => {
-                let resolved = quick_xml::escape::resolve_predefined_entity(&part);
-                text.push_str(resolved.unwrap_or_default());
-            }
-            quick_xml::events::Event::End(_) if inside => return Some(text),
-            quick_xml::events::Event::Eof => return None,
-            _ => {}
-        }
-    }
-}
-
-/// A JSON pointer from a dotted path.
-fn pointer(path: &str) -> String {
-    format!("/{}", path.replace('.', "/"))
-}
-
-fn check_fields(step: &Step, answer: &Outgoing) -> Result<(), (String, String)> {
-    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    for (path, wanted) in &step.expect {
-        let got = body.pointer(&pointer(path));
-        if got != Some(wanted) {
-            let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
-            return Err((format!("{path} = {wanted}"), format!("{path} = {got}")));
-        }
-    }
-    Ok(())
-}
-
-fn entry_of(step: &Step) -> Option<&'static Entry> {
-    let call = step.call.as_deref()?;
-    let action = form_urlencoded::parse(call.as_bytes()).find(|(name, _)| name == "Action")?.1;
-    Entry::find(&action)
-}
-
-fn find_row(step: &Step) -> Result<&'static Row, String> {
-    let name = step.raises.as_deref().unwrap_or_default();
-    let own = entry_of(step).map_or(&[][..], |entry| entry.rows);
-    let mut all = own.iter().chain(operations::COMMON_ROWS).chain(gateway::ROWS);
-    all.find(|row| row.name == name)
-        .copied()
-        .ok_or_else(|| format!("no row named {name} for this call"))
 }
 
 fn knows(entry: &Entry, page: &Page, row: &Row) -> bool {

@@ -6,13 +6,12 @@ use crate::operations::Entry;
 use crate::wire::signature::{v1, v3};
 use crate::wire::{Incoming, Pairs};
 
-/// The request of a step, signed by a key's id and secret where it has one. `number` makes its nonce
-/// unique.
+/// The request of a step, signed by a key's id and secret where it has one.
 pub(super) fn request(
     step: &Step,
     query: &str,
     signer: Option<(&str, &str)>,
-    number: usize,
+    nonce: &str,
     now: Timestamp,
 ) -> Incoming {
     let mut incoming = Incoming::get(query);
@@ -21,8 +20,8 @@ pub(super) fn request(
     }
     let Some((key_id, secret)) = signer else { return incoming };
     match step.signature {
-        Signature::V1 => sign_v1(&mut incoming, key_id, secret, number, now),
-        Signature::V3 => sign_v3(&mut incoming, key_id, secret, number, now),
+        Signature::V1 => sign_v1(&mut incoming, key_id, secret, nonce, now),
+        Signature::V3 => sign_v3(&mut incoming, key_id, secret, nonce, now),
     }
     incoming
 }
@@ -33,9 +32,8 @@ fn version(pairs: &Pairs) -> &'static str {
     entry.and_then(|entry| entry.product.versions().first()).unwrap_or(&"2014-05-26")
 }
 
-fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, number: usize, now: Timestamp) {
+fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now: Timestamp) {
     let pairs = Pairs::read(incoming);
-    let nonce = number.to_string();
     let moment = now.to_seconds();
     let mut all: Vec<(&str, &str)> = pairs.query().collect();
     for (name, value) in [
@@ -43,7 +41,7 @@ fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, number: usize, n
         ("AccessKeyId", key_id),
         ("SignatureMethod", "HMAC-SHA1"),
         ("SignatureVersion", "1.0"),
-        ("SignatureNonce", &nonce),
+        ("SignatureNonce", nonce),
         ("Timestamp", &moment),
     ] {
         if pairs.find(name).is_none() {
@@ -55,11 +53,11 @@ fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, number: usize, n
     incoming.query = form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
 }
 
-fn sign_v3(incoming: &mut Incoming, key_id: &str, secret: &str, number: usize, now: Timestamp) {
+fn sign_v3(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now: Timestamp) {
     let version = version(&Pairs::read(incoming));
     let headers = [
         ("x-acs-date", now.to_seconds()),
-        ("x-acs-signature-nonce", number.to_string()),
+        ("x-acs-signature-nonce", nonce.to_owned()),
         ("x-acs-version", version.to_owned()),
     ];
     incoming.headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();

@@ -4,6 +4,7 @@
 mod connection;
 mod control;
 mod envelope;
+mod proxy;
 mod rpc;
 mod tls;
 
@@ -22,6 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::emulator::Emulator;
 use crate::wire::Outgoing;
 
+pub use proxy::{Shown, pass_on};
 pub use tls::{Identity, TlsError};
 
 /// What a connection may cost.

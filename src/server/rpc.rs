@@ -118,7 +118,8 @@ impl HttpBody for Truncated {
     }
 }
 
-fn incoming(head: &Parts) -> Incoming {
+/// A request without its body.
+pub(super) fn incoming(head: &Parts) -> Incoming {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers = head.headers.iter();
     let mut headers: Vec<(String, String)> =

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use self::route::{Answer, Route, of};
 use super::Identity;
 use crate::emulator::Emulator;
-use crate::gateway::DEFAULT_ACCOUNT;
+use crate::gateway::{DEFAULT_ACCOUNT, Options};
 use crate::store::Status;
 
 pub(super) use guard::Guard;
@@ -113,13 +113,17 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-/// That it is up.
+/// That it is up, and how it is set.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Health {
     /// `ok`, or `failing` (with 503) where nothing can be kept in the data directory.
     status: &'static str,
     /// Its version.
     version: &'static str,
+    /// The day whose pages it answers by; null for the newest.
+    as_of: Option<String>,
+    /// How its gateway is set.
+    gateway: Options,
     /// For how long it has been up, seconds.
     uptime_s: u64,
     /// Its data directory; null without one.
@@ -153,7 +157,9 @@ async fn health(State(emulator): State<Arc<Emulator>>) -> (StatusCode, Json<Heal
         (StatusCode::OK, "ok")
     };
     let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), emulator.uptime().as_secs());
-    (code, Json(Health { status, version, uptime_s, data }))
+    let start = emulator.start();
+    let (as_of, gateway) = (start.as_of.map(|day| day.to_string()), start.gateway);
+    (code, Json(Health { status, version, as_of, gateway, uptime_s, data }))
 }
 
 async fn metrics(State(emulator): State<Arc<Emulator>>) -> impl IntoResponse {

@@ -30,7 +30,7 @@ pub(super) const ROUTES: &[Route] = &[
         })
     },
     Route {
-        query: &[of::<Whose>],
+        query: &[of::<Whose>, of::<Begin>],
         body: Some(of::<WorldDocument>),
         answer: Answer::Json(of::<Size>),
         refusals: &[KEY_TAKEN],
@@ -81,12 +81,22 @@ async fn export(
     world.without_secrets().to_value().map(Json).map_err(|error| ControlError::bug(&error))
 }
 
+/// When a world begins that replaces another.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Begin {
+    /// The moment at which the account's clock then stands, be it earlier or later than it was. The
+    /// clock goes on as it did where it is not said.
+    at: Option<Timestamp>,
+}
+
 async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
+    Query(begin): Query<Begin>,
     body: Bytes,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, &body, |_, document, now| World::from_value(document, now))
+    let from = |_: &World, document, now| World::from_value(document, now);
+    replace(&emulator, &whose, &body, begin.at, from)
 }
 
 async fn change(
@@ -94,17 +104,18 @@ async fn change(
     Query(whose): Query<Whose>,
     body: Bytes,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, &body, World::patched)
+    replace(&emulator, &whose, &body, None, World::patched)
 }
 
 fn replace(
     emulator: &Emulator,
     whose: &Whose,
     body: &Bytes,
+    at: Option<Timestamp>,
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
 ) -> Result<Json<Size>, ControlError> {
     let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
-    let instances = emulator.replace_world(whose.account(), document, by).map_err(|error| {
+    let instances = emulator.replace_world(whose.account(), document, at, by).map_err(|error| {
         let message = error.to_string();
         match error {
             ReplaceError::KeyTaken(_) => {
