@@ -37,17 +37,24 @@ func (a *Account) World() (map[string]any, error) {
 // from the world it names in "base". It gives the number of instances there are then. A document that
 // makes no sense is refused with the status 400, one with an access key of another account with 409.
 func (a *Account) LoadWorld(document any) (instances int, err error) {
-	return a.putWorld("loadWorld", document)
+	return a.putWorld(request{operation: "loadWorld", body: document})
+}
+
+// LoadWorldAt replaces the world as LoadWorld does. The document is read as of a moment, in whole
+// milliseconds, be it earlier or later than the one the clock shows; the clock stands still there
+// afterwards.
+func (a *Account) LoadWorldAt(document any, at time.Time) (instances int, err error) {
+	when := query{"at": written(at)}
+	return a.putWorld(request{operation: "loadWorld", query: when, body: document})
 }
 
 // ChangeWorld lays a document over the world, as LoadWorld takes it, and gives the number of
 // instances there are then.
 func (a *Account) ChangeWorld(document any) (instances int, err error) {
-	return a.putWorld("changeWorld", document)
+	return a.putWorld(request{operation: "changeWorld", body: document})
 }
 
-func (a *Account) putWorld(operation string, document any) (int, error) {
-	asked := request{operation: operation, body: document}
+func (a *Account) putWorld(asked request) (int, error) {
 	size, err := ask[worldSize](a.emulator, a.own(asked))
 	return size.Instances, err
 }
@@ -105,7 +112,12 @@ func (a *Account) Advance(by time.Duration) (Clock, error) {
 // SetClock moves the clock forward to a moment, in whole milliseconds; what comes due on the way
 // happens. A moment before the one the clock shows is refused with the status 400.
 func (a *Account) SetClock(to time.Time) (Clock, error) {
-	return a.moveClock(clockMove{Set: to.Format("2006-01-02T15:04:05.000Z07:00")})
+	return a.moveClock(clockMove{Set: written(to)})
+}
+
+// written is a moment in UTC, as the control interface reads it.
+func written(moment time.Time) string {
+	return moment.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 // FreezeClock makes the clock stand still until it is moved.

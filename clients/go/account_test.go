@@ -57,6 +57,27 @@ func TestWorldIsLoadedChangedAndReset(t *testing.T) {
 	refusedWith(t, err, 404, "EcsLocal.InstanceNotFound", "i-mine")
 }
 
+func TestWorldIsReadAsOfAMoment(t *testing.T) {
+	a := shared.NewAccount()
+	document := map[string]any{"instance": map[string]any{
+		"i-mine": map[string]any{"charge_type": "PrePaid"},
+	}}
+	must(a.RunClock())(t)
+	// A moment in another zone, and finer than the clock.
+	at := time.Date(2020, 1, 1, 20, 0, 0, 7_008_009, time.FixedZone("", 8*3600))
+	equal(t, "instances", must(a.LoadWorldAt(document, at))(t), 1)
+	then := Clock{Now: time.Date(2020, 1, 1, 12, 0, 0, 7_000_000, time.UTC), Frozen: true}
+	equal(t, "clock", must(a.Clock())(t), then)
+	mine := must(a.Instance("i-mine"))(t)
+	equal(t, "end", mine.Document["expires_at"], any("2020-02-01T12:00:00.007Z"))
+
+	must(a.LoadWorld(document))(t)
+	equal(t, "clock of a world without a moment", must(a.Clock())(t), then)
+	_, err := a.LoadWorldAt(map[string]any{"no_such_key": 1}, at.Add(time.Hour))
+	refusedWith(t, err, 400, "EcsLocal.BadRequest", "no_such_key")
+	equal(t, "clock after a refusal", must(a.Clock())(t), then)
+}
+
 func TestDocumentsAreRefused(t *testing.T) {
 	a := shared.NewAccount()
 	_, err := a.LoadWorld(map[string]any{"no_such_key": 1})

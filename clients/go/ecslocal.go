@@ -87,7 +87,7 @@ func (e *Emulator) NewAccount() *Account {
 	return &Account{emulator: e, keyID: "LTAI" + strings.ToUpper(randomHex(10))}
 }
 
-// Health tells that the emulator is up, and its version. It needs no token.
+// Health tells that the emulator is up, its version, and how it is set. It needs no token.
 func (e *Emulator) Health() (Health, error) {
 	return ask[Health](e, request{operation: "health"})
 }

@@ -13,6 +13,17 @@ func TestHealth(t *testing.T) {
 	equal(t, "status", health.Status, "ok")
 	equal(t, "data", health.Data, nil)
 	contains(t, "version", shared.Log(), "ecs-local "+health.Version+" listens")
+	equal(t, "day", health.AsOf, "")
+	equal(t, "gateway", health.Gateway, Gateway{Signatures: "log", Errors: "ecs"})
+}
+
+func TestHealthTellsHowItIsSet(t *testing.T) {
+	other := Start(t, WithAsOf("2019-05-21"), WithSignatures("off"),
+		WithArgs("--gateway-errors", "pop", "--flow-control", "5"))
+	health := must(other.Health())(t)
+	five := uint32(5)
+	equal(t, "day", health.AsOf, "2019-05-21")
+	equal(t, "gateway", health.Gateway, Gateway{Signatures: "off", Errors: "pop", FlowControl: &five})
 }
 
 func TestMetrics(t *testing.T) {

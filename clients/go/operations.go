@@ -24,7 +24,7 @@ var operations = map[string]operation{
 	"rows":        {method: http.MethodGet, path: "/_local/rows", query: []string{"all"}},
 
 	"world":       {method: http.MethodGet, path: "/_local/world", query: []string{whose}},
-	"loadWorld":   {method: http.MethodPut, path: "/_local/world", query: []string{whose}, body: true},
+	"loadWorld":   {method: http.MethodPut, path: "/_local/world", query: []string{whose, "at"}, body: true},
 	"changeWorld": {method: http.MethodPatch, path: "/_local/world", query: []string{whose}, body: true},
 	"resetWorld":  {method: http.MethodDelete, path: "/_local/world", query: []string{whose}},
 	"forkWorld":   {method: http.MethodPost, path: "/_local/world/fork", query: []string{whose, "to"}},

@@ -5,12 +5,21 @@ package ecslocal
 
 import "time"
 
-// Health tells that an emulator is up.
+// Health tells that an emulator is up, and how it is set.
 type Health struct {
 	Status        string         `json:"status"` // "ok"
 	Version       string         `json:"version"`
+	AsOf          string         `json:"as_of"` // the day whose pages it answers by; empty for the newest
+	Gateway       Gateway        `json:"gateway"`
 	UptimeSeconds uint64         `json:"uptime_s"`
 	Data          *DataDirectory `json:"data"` // nil where it has none
+}
+
+// Gateway is how the gateway of an emulator is set.
+type Gateway struct {
+	Signatures  string  `json:"signatures"`   // what it does about them: "off", "log" or "strict"
+	Errors      string  `json:"errors"`       // whose codes it refuses with: "ecs" or "pop"
+	FlowControl *uint32 `json:"flow_control"` // calls of an operation in a minute; nil for no limit
 }
 
 // DataDirectory is where an emulator keeps its worlds.

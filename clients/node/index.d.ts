@@ -54,7 +54,7 @@ export class EcsLocal {
   [Symbol.asyncDispose](): Promise<void>;
   /** The account of an access key id; without one of a fresh key, which nobody else has. */
   account(key?: string): Account;
-  /** That it is up, its version, and its data directory. */
+  /** That it is up, its version, how it is set, and its data directory. */
   health(): Promise<Health>;
   /** What it has done, in the text format of Prometheus. */
   metrics(): Promise<string>;
@@ -83,8 +83,12 @@ export class Account {
   readonly clock: Clock;
   /** The whole world as a document, without the secrets of its keys. */
   world(): Promise<World>;
-  /** Replaces the world. The document says what differs from the one named in its `base`. */
-  loadWorld(document: World): Promise<WorldSize>;
+  /**
+   * Replaces the world. The document says what differs from the one named in its `base`. `at` is the
+   * moment the world is read as of, earlier or later than the clock shows; the clock stands still
+   * there afterwards. Without it the clock goes on as it did.
+   */
+  loadWorld(document: World, options?: { at?: Date | string }): Promise<WorldSize>;
   /** Lays a document over the world. */
   changeWorld(document: World): Promise<WorldSize>;
   /** Forgets the world, clock, ids, faults and calls; the next call begins anew. Snapshots stay. */
@@ -182,13 +186,24 @@ export interface CallFilters {
   after?: number;
 }
 
-/** That it is up, and since when. */
+/** That it is up, since when, and how it is set. */
 export interface Health {
   status: string;
   version: string;
+  /** The day whose pages it answers by; null for the newest. */
+  as_of: string | null;
+  gateway: Gateway;
   uptime_s: number;
   /** null for an emulator without one. */
   data: DataDirectory | null;
+}
+
+/** How the gateway is set: what it does about signatures, and whose codes it refuses with. */
+export interface Gateway {
+  signatures: 'off' | 'log' | 'strict';
+  errors: 'ecs' | 'pop';
+  /** How many calls of an operation an account has in a minute; null for no limit. */
+  flow_control: number | null;
 }
 
 /** Where worlds are kept. `failure` says why it cannot be written at the moment. */

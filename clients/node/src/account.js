@@ -18,8 +18,8 @@ export class Account {
     return this.#call('world');
   }
 
-  loadWorld(document) {
-    return this.#call('loadWorld', { body: document });
+  loadWorld(document, { at } = {}) {
+    return this.#call('loadWorld', { query: { at: written(at) }, body: document });
   }
 
   changeWorld(document) {
@@ -134,7 +134,7 @@ export class Clock {
   }
 
   set(to) {
-    return this.#move({ set: to instanceof Date ? to.toISOString() : to });
+    return this.#move({ set: written(to) });
   }
 
   freeze() {
@@ -152,4 +152,8 @@ export class Clock {
 
 function moment({ now }) {
   return new Date(now);
+}
+
+function written(moment) {
+  return moment instanceof Date ? moment.toISOString() : moment;
 }

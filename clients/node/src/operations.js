@@ -17,7 +17,7 @@ export const OPERATIONS = {
   schema: call('GET', '/_local/schemas/{name}'),
   rows: call('GET', '/_local/rows', 'all'),
   world: call('GET', '/_local/world', WHOSE),
-  loadWorld: callWithBody('PUT', '/_local/world', WHOSE),
+  loadWorld: callWithBody('PUT', '/_local/world', WHOSE, 'at'),
   changeWorld: callWithBody('PATCH', '/_local/world', WHOSE),
   resetWorld: call('DELETE', '/_local/world', WHOSE),
   forkWorld: call('POST', '/_local/world/fork', WHOSE, 'to'),

@@ -83,6 +83,32 @@ test('a document that is wrong is refused and changes nothing', async () => {
   assert.deepEqual(await account.world(), before);
 });
 
+test('a world is read as of a moment, and its clock stands there', async () => {
+  const account = emulator.account();
+  const world = { instance: { 'i-a': { charge_type: 'PrePaid' } } };
+  const moment = new Date('2020-01-01T12:00:00Z');
+  await account.clock.run();
+  assert.deepEqual(await account.loadWorld(world, { at: moment }), { instances: 1 });
+  assert.equal(await account.clock.isFrozen(), true);
+  assert.deepEqual(await account.clock.now(), moment);
+  const { expires_at: end } = (await account.instance('i-a')).instance;
+  assert.equal(end, '2020-02-01T12:00:00Z');
+  await account.loadWorld(world, { at: '2031-01-01T00:00:00.5Z' });
+  const then = new Date('2031-01-01T00:00:00.500Z');
+  assert.deepEqual(await account.clock.now(), then);
+  await account.loadWorld(world);
+  assert.deepEqual(await account.clock.now(), then);
+});
+
+test('a world as of no moment is refused and changes nothing', async () => {
+  const account = emulator.account();
+  const [before, now] = [await account.world(), await account.clock.now()];
+  const load = () => account.loadWorld({}, { at: 'tomorrow' });
+  await assert.rejects(load, refusal(400, 'EcsLocal.BadRequest'));
+  await assert.rejects(load, /tomorrow/);
+  assert.deepEqual([await account.world(), await account.clock.now()], [before, now]);
+});
+
 test('a fork is a copy that goes its own way', async () => {
   const account = emulator.account();
   await account.loadWorld({ instance: { 'i-mine': {} } });

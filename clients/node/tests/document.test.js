@@ -30,7 +30,7 @@ const METHODS = {
   },
   Account: {
     world: (it) => it.world(),
-    loadWorld: (it) => it.loadWorld({}),
+    loadWorld: (it) => it.loadWorld({}, { at: new Date('2031-01-01T00:00:00Z') }),
     changeWorld: (it) => it.changeWorld({}),
     resetWorld: (it) => it.resetWorld(),
     fork: (it) => it.fork('b'),
@@ -69,6 +69,7 @@ const SILENT = { EcsLocal: ['account', 'endpoint', 'stderr', 'stop', 'url'], Acc
 // The document's name of each type that has another there.
 const SCHEMAS = {
   AccountDetails: 'Account',
+  Gateway: 'Options',
   Order: 'OrderView',
   Instance: 'InstanceView',
 };

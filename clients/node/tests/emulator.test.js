@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ControlError, EcsLocalError } from 'ecs-local-client';
+import { ControlError, EcsLocal, EcsLocalError } from 'ecs-local-client';
 import { ecsLocal } from 'ecs-local-client/test';
 import { call } from './api.js';
 
@@ -12,6 +12,18 @@ test('health tells the version', async () => {
   const { status, version } = await emulator.health();
   assert.equal(status, 'ok');
   assert.ok(emulator.stderr.includes(`ecs-local ${version} listens`));
+});
+
+test('health tells how it is set', async (t) => {
+  const { as_of: newest, gateway } = await emulator.health();
+  assert.equal(newest, null);
+  assert.deepEqual(gateway, { signatures: 'log', errors: 'ecs', flow_control: null });
+  const args = ['--gateway-errors', 'pop', '--flow-control', '5'];
+  const other = await EcsLocal.start({ asOf: '2019-05-21', signatures: 'off', args });
+  t.after(() => other.stop());
+  const set = await other.health();
+  assert.equal(set.as_of, '2019-05-21');
+  assert.deepEqual(set.gateway, { signatures: 'off', errors: 'pop', flow_control: 5 });
 });
 
 test('metrics count calls', async () => {

@@ -72,6 +72,29 @@ def test_a_document_that_is_wrong_is_refused_and_changes_nothing(ecs_account: Ac
     assert ecs_account.world() == before
 
 
+def test_a_world_is_read_as_of_a_moment_and_its_clock_stands_there(ecs_account: Account) -> None:
+    world = {"instance": {"i-a": {"charge_type": "PrePaid"}}}
+    moment = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    ecs_account.clock.run()
+    assert ecs_account.load_world(world, at=moment) == {"instances": 1}
+    assert ecs_account.clock.is_frozen()
+    assert ecs_account.clock.now() == moment
+    assert ecs_account.instance("i-a")["instance"]["expires_at"] == "2020-02-01T12:00:00Z"
+    ecs_account.load_world(world, at="2031-01-01T00:00:00.5Z")
+    later = datetime(2031, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+    assert ecs_account.clock.now() == later
+    ecs_account.load_world(world)
+    assert ecs_account.clock.now() == later
+
+
+def test_a_world_as_of_no_moment_is_refused_and_changes_nothing(ecs_account: Account) -> None:
+    before, now = ecs_account.world(), ecs_account.clock.now()
+    with pytest.raises(ControlError, match="tomorrow") as refused:
+        ecs_account.load_world({}, at="tomorrow")
+    assert (refused.value.status, refused.value.code) == (400, "EcsLocal.BadRequest")
+    assert (ecs_account.world(), ecs_account.clock.now()) == (before, now)
+
+
 def test_a_fork_is_a_copy_that_goes_its_own_way(ecs_account: Account) -> None:
     ecs_account.load_world({"instance": {"i-mine": {}}})
     then = ecs_account.clock.advance("1h")
@@ -152,8 +175,12 @@ def test_a_clock_does_not_go_back(ecs_account: Account) -> None:
 def test_a_moment_has_a_time_zone(ecs_account: Account) -> None:
     with pytest.raises(ValueError, match="no time zone"):
         ecs_account.clock.set(datetime(2031, 1, 31))
+    with pytest.raises(ValueError, match="no time zone"):
+        ecs_account.load_world({}, at=datetime(2031, 1, 31))
     east = datetime.fromisoformat("2031-01-31T12:00:00+08:00")
     assert ecs_account.clock.set(east) == east
+    ecs_account.load_world({}, at=east)
+    assert ecs_account.clock.now() == east
 
 
 def test_a_fault_strikes_the_calls_it_is_meant_for(

@@ -36,7 +36,7 @@ METHODS: dict[str, Callable[[EcsLocal, Account], object]] = {
     "EcsLocal.schema": lambda emulator, _: emulator.schema("world"),
     "EcsLocal.certificate": lambda emulator, _: emulator.certificate(),
     "Account.world": lambda _, account: account.world(),
-    "Account.load_world": lambda _, account: account.load_world({}),
+    "Account.load_world": lambda _, account: account.load_world({}, at=MOMENT),
     "Account.change_world": lambda _, account: account.change_world({}),
     "Account.reset_world": lambda _, account: account.reset_world(),
     "Account.fork": lambda _, account: account.fork("b"),
@@ -74,6 +74,7 @@ SILENT = {"EcsLocal.start", "EcsLocal.connect", "EcsLocal.stop", "EcsLocal.accou
 # The document's name of each type.
 SCHEMAS: dict[Any, str] = {
     types.DataDirectory: "DataDirectory",
+    types.Gateway: "Options",
     types.Health: "Health",
     types.Row: "Row",
     types.WorldSize: "WorldSize",

@@ -11,6 +11,17 @@ def test_health_tells_the_version(ecs_local: EcsLocal) -> None:
     assert f"ecs-local {health['version']} listens" in ecs_local.stderr
 
 
+def test_health_tells_how_it_is_set(ecs_local: EcsLocal) -> None:
+    health = ecs_local.health()
+    assert health["as_of"] is None
+    assert health["gateway"] == {"signatures": "log", "errors": "ecs", "flow_control": None}
+    arguments = ["--gateway-errors", "pop", "--flow-control", "5"]
+    with EcsLocal.start(as_of="2019-05-21", signatures="off", arguments=arguments) as other:
+        health = other.health()
+    assert health["as_of"] == "2019-05-21"
+    assert health["gateway"] == {"signatures": "off", "errors": "pop", "flow_control": 5}
+
+
 def test_metrics_count_calls(ecs_local: EcsLocal) -> None:
     call(ecs_local, "default", "DescribeRegions")
     lines = ecs_local.metrics().splitlines()

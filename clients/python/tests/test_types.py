@@ -5,19 +5,22 @@ import sys
 from pathlib import Path
 
 USES = """\
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ecs_local import EcsLocal
 
 with EcsLocal.start(clock="manual", seed=1) as emulator:
     account = emulator.account()
     account.clock.advance(timedelta(minutes=5)).isoformat()
+    account.load_world({}, at=datetime(2031, 1, 1, tzinfo=UTC))["instances"] + 1
     account.arm_fault(action="StopInstance", row="INTERNAL", times=2)[0]["fired"] + 1
     account.details()["balance_cents"] + 1
     decided = account.why("r")["decided"]
     decided["row"]  # wrong: it may be None
     account.arm_fault(acton="StopInstance")  # wrong: no such key
     account.arm_fault(times="2")  # wrong: not a number
+    account.load_world({}, at=timedelta(0))  # wrong: not a moment
     account.details()["balance"]  # wrong: no such key
+    emulator.health()["gateway"]["errors"] == "alb"  # wrong: no such family
     account.order("o")["state"] == "payed"  # wrong: no such state
     EcsLocal.start(clock="maunal")  # wrong: no such clock
 """

@@ -26,7 +26,7 @@ OPERATIONS = {
     "schema": Operation("GET", "/_local/schemas/{name}"),
     "rows": Operation("GET", "/_local/rows", ("all",)),
     "world": Operation("GET", "/_local/world", _WHOSE),
-    "loadWorld": Operation("PUT", "/_local/world", _WHOSE, has_body=True),
+    "loadWorld": Operation("PUT", "/_local/world", (*_WHOSE, "at"), has_body=True),
     "changeWorld": Operation("PATCH", "/_local/world", _WHOSE, has_body=True),
     "resetWorld": Operation("DELETE", "/_local/world", _WHOSE),
     "forkWorld": Operation("POST", "/_local/world/fork", (*_WHOSE, "to")),

@@ -30,9 +30,18 @@ class Account:
         """The whole world as a document, without the secrets of its keys."""
         return cast(types.World, self._call("world"))
 
-    def load_world(self, document: Mapping[str, Any]) -> types.WorldSize:
-        """Replaces the world. The document says what differs from the one named in its `base`."""
-        return cast(types.WorldSize, self._call("loadWorld", body=document))
+    def load_world(
+        self, document: Mapping[str, Any], *, at: datetime | str | None = None
+    ) -> types.WorldSize:
+        """Replaces the world. The document says what differs from the one named in its `base`.
+
+        `at` is the moment the world is read as of, earlier or later than the clock shows; the
+        clock stands still there afterwards. Without it the clock goes on as it did.
+
+        Raises ValueError for a datetime without a time zone.
+        """
+        when = {"at": None if at is None else _written(at)}
+        return cast(types.WorldSize, self._call("loadWorld", query=when, body=document))
 
     def change_world(self, document: Mapping[str, Any]) -> types.WorldSize:
         """Lays a document over the world."""
@@ -176,7 +185,7 @@ class Clock:
 
         Raises ValueError for a datetime without a time zone.
         """
-        return self._move(set=moment if isinstance(moment, str) else _written(moment))
+        return self._move(set=_written(moment))
 
     def freeze(self) -> datetime:
         """Stands still from now on, until it is moved."""
@@ -198,7 +207,9 @@ def _span(span: str | timedelta) -> str:
     return span if isinstance(span, str) else f"{span // timedelta(milliseconds=1)}ms"
 
 
-def _written(moment: datetime) -> str:
+def _written(moment: datetime | str) -> str:
+    if isinstance(moment, str):
+        return moment
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone; say datetime(..., tzinfo=UTC)")
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -17,11 +17,23 @@ class DataDirectory(TypedDict):
     failure: str | None
 
 
+class Gateway(TypedDict):
+    """How the gateway is set: what it does about signatures, and whose codes it refuses with."""
+
+    signatures: Literal["off", "log", "strict"]
+    errors: Literal["ecs", "pop"]
+    # How many calls of an operation an account has in a minute; None for no limit.
+    flow_control: int | None
+
+
 class Health(TypedDict):
-    """That it is up, and since when."""
+    """That it is up, since when, and how it is set."""
 
     status: str
     version: str
+    # The day whose pages it answers by; None for the newest.
+    as_of: str | None
+    gateway: Gateway
     uptime_s: int
     # None for an emulator without one.
     data: DataDirectory | None

@@ -51,7 +51,21 @@ public final class Account {
      *     belongs to another account
      */
     public int loadWorld(JsonElement document) {
-        return request(Operation.LOAD_WORLD).body(document).read(WorldSize.class).instances();
+        return loaded(request(Operation.LOAD_WORLD), document);
+    }
+
+    /**
+     * As {@link #loadWorld(JsonElement)}, with the world read as of a moment, in whole milliseconds. The
+     * clock stands still there afterwards, be it earlier or later than it was.
+     *
+     * @throws EcsLocalException as of {@link #loadWorld(JsonElement)}
+     */
+    public int loadWorld(JsonElement document, Instant at) {
+        return loaded(request(Operation.LOAD_WORLD).query("at", Json.moment(at)), document);
+    }
+
+    private static int loaded(Control.Request request, JsonElement document) {
+        return request.body(document).read(WorldSize.class).instances();
     }
 
     /**
@@ -64,13 +78,22 @@ public final class Account {
     }
 
     /**
+     * As {@link #loadWorld(JsonElement, Instant)}, with the document as text.
+     *
+     * @throws com.google.gson.JsonParseException where it is no JSON
+     */
+    public int loadWorld(String document, Instant at) {
+        return loadWorld(JsonParser.parseString(document), at);
+    }
+
+    /**
      * Lays a document over the world.
      *
      * @return how many instances there are then
      * @throws EcsLocalException as of {@link #loadWorld(JsonElement)}
      */
     public int changeWorld(JsonElement document) {
-        return request(Operation.CHANGE_WORLD).body(document).read(WorldSize.class).instances();
+        return loaded(request(Operation.CHANGE_WORLD), document);
     }
 
     /**

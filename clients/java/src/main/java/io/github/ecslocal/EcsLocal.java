@@ -118,7 +118,7 @@ public final class EcsLocal implements AutoCloseable {
         return new Account(this, control, keyId);
     }
 
-    /** Tells that it is up, and its version. Needs no token. */
+    /** Tells that it is up, its version, and how it is set. Needs no token. */
     public Health health() {
         return control.request(Operation.HEALTH).read(Health.class);
     }

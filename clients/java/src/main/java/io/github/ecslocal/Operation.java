@@ -15,7 +15,7 @@ enum Operation {
     ROWS("rows", "GET", "/_local/rows", "all"),
 
     WORLD("world", "GET", "/_local/world", Operation.WHOSE),
-    LOAD_WORLD("loadWorld", "PUT", "/_local/world", Body.JSON, Operation.WHOSE),
+    LOAD_WORLD("loadWorld", "PUT", "/_local/world", Body.JSON, Operation.WHOSE, "at"),
     CHANGE_WORLD("changeWorld", "PATCH", "/_local/world", Body.JSON, Operation.WHOSE),
     RESET_WORLD("resetWorld", "DELETE", "/_local/world", Operation.WHOSE),
     FORK_WORLD("forkWorld", "POST", "/_local/world/fork", Operation.WHOSE, "to"),

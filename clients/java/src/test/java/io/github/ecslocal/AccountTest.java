@@ -70,6 +70,24 @@ class AccountTest {
         refusedWith(404, "EcsLocal.InstanceNotFound", "i-mine", () -> account.instance("i-mine"));
     }
 
+    @Test
+    void aWorldIsReadAsOfAMoment(Account account) {
+        String document = "{\"instance\":{\"i-mine\":{\"charge_type\":\"PrePaid\"}}}";
+        account.runClock();
+        var at = Instant.parse("2020-01-01T12:00:00.007008009Z");
+        assertEquals(1, account.loadWorld(document, at));
+        Clock then = new Clock(Instant.parse("2020-01-01T12:00:00.007Z"), true);
+        assertEquals(then, account.clock());
+        var mine = account.instance("i-mine").document();
+        assertEquals("2020-02-01T12:00:00.007Z", mine.get("expires_at").getAsString());
+
+        account.loadWorld(document);
+        assertEquals(then, account.clock());
+        refusedWith(400, "EcsLocal.BadRequest", "no_such_key",
+                () -> account.loadWorld("{\"no_such_key\":1}", at.plusSeconds(1)));
+        assertEquals(then, account.clock());
+    }
+
     // A null of a document takes a limit away: it must not be left out.
     @Test
     void aDocumentKeepsItsNulls(Account account) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
+import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,19 @@ class EmulatorTest {
         assertNull(health.data());
         String line = "ecs-local " + health.version() + " listens on " + emulator.url();
         assertTrue(emulator.log().contains(line), emulator.log());
+        assertNull(health.asOf());
+        assertEquals(new Health.Gateway("log", "ecs", null), health.gateway());
+    }
+
+    @Test
+    void healthTellsHowItIsSet() throws Exception {
+        var builder = EcsLocal.builder().asOf(LocalDate.of(2019, 5, 21)).signatures("off");
+        builder.arguments("--gateway-errors", "pop", "--flow-control", "5");
+        try (EcsLocal other = builder.start()) {
+            Health health = other.health();
+            assertEquals("2019-05-21", health.asOf());
+            assertEquals(new Health.Gateway("off", "pop", 5L), health.gateway());
+        }
     }
 
     @Test

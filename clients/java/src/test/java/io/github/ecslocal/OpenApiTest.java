@@ -13,6 +13,7 @@ import com.google.gson.annotations.SerializedName;
 import java.lang.reflect.Field;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -80,7 +81,7 @@ class OpenApiTest {
             Map.entry("schema", it -> it.emulator().schema("x")),
             Map.entry("rows", it -> it.emulator().allRows()),
             Map.entry("world", Account::world),
-            Map.entry("loadWorld", it -> it.loadWorld("{}")),
+            Map.entry("loadWorld", it -> it.loadWorld("{}", Instant.EPOCH)),
             Map.entry("changeWorld", it -> it.changeWorld("{}")),
             Map.entry("resetWorld", Account::resetWorld),
             Map.entry("forkWorld", it -> it.fork("x")),
@@ -181,6 +182,7 @@ class OpenApiTest {
             Map.entry("HistoryEntry", HistoryEntry.class),
             Map.entry("InstanceView", Instance.class),
             Map.entry("JudgedRule", Explanation.Rule.class),
+            Map.entry("Options", Health.Gateway.class),
             Map.entry("OrderView", Order.class),
             Map.entry("Snapshot", Snapshot.class),
             Map.entry("Row", Row.class),
