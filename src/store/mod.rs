@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use file::{End, Header, Kind, Lines};
-use writer::{Desk, Progress, Writer};
+use writer::{Desk, Progress, Size, Writer};
 
 /// How large the journals may become, bytes, before a state makes them superfluous.
 const JOURNAL_LIMIT: u64 = 64 * 1024 * 1024;
@@ -106,8 +106,7 @@ struct Found {
     number: u64,
     /// How many records the latest journal has.
     latest: u64,
-    journals: usize,
-    journal_bytes: u64,
+    size: Size,
 }
 
 impl Store {
@@ -124,10 +123,9 @@ impl Store {
         let lock = lock(directory)?;
         let found = read(directory, &mut recover)?;
         let generation = found.generation + 1;
-        let writer = Writer::begin(directory, generation, found.latest).map_err(&io_error)?;
-        let (journals, journal_bytes) = (found.journals + 1, found.journal_bytes);
-        let progress = Progress { journals, journal_bytes, ..Progress::default() };
-        let desk = Arc::new(Desk::new(progress));
+        let size = Size { journals: found.size.journals + 1, ..found.size };
+        let writer = Writer::begin(directory, generation, found.latest, size).map_err(&io_error)?;
+        let desk = Arc::new(Desk::new(Progress { size, ..Progress::default() }));
         let thread = std::thread::Builder::new().name("journal".to_owned());
         let handle = thread.spawn({
             let desk = Arc::clone(&desk);
@@ -170,6 +168,9 @@ impl Store {
     /// # Errors
     /// Why it cannot be written at the moment; it is tried again.
     pub async fn on_disk(&self, position: u64) -> Result<(), String> {
+        if self.desk.durable.load(Ordering::Acquire) >= position {
+            return Ok(());
+        }
         let mut progress = self.desk.progress.subscribe();
         let settled = progress.wait_for(|it| it.durable >= position || it.failure.is_some()).await;
         let Ok(progress) = settled else { return Err("the journal is closed".to_owned()) };
@@ -194,7 +195,7 @@ impl Store {
         let progress = self.desk.progress.borrow();
         Status {
             directory: self.directory.clone(),
-            journal_bytes: progress.journal_bytes,
+            journal_bytes: progress.size.bytes,
             failure: progress.failure.clone(),
         }
     }
@@ -202,7 +203,7 @@ impl Store {
     /// Are the journals so large, or so many, that a state is due?
     pub fn is_state_due(&self) -> bool {
         let progress = self.desk.progress.borrow();
-        progress.journal_bytes > JOURNAL_LIMIT || progress.journals > JOURNALS_LIMIT
+        progress.size.bytes > JOURNAL_LIMIT || progress.size.journals > JOURNALS_LIMIT
     }
 
     /// Writes a state that makes all journals so far superfluous. `write` hands every account, as it is
@@ -326,7 +327,7 @@ fn read(directory: &Path, recover: &mut dyn FnMut(Record<'static>)) -> Result<Fo
     let io_error = StoreError::at(directory);
     let states = file::generations(directory, Kind::State).map_err(&io_error)?;
     let mut journals = file::generations(directory, Kind::Journal).map_err(&io_error)?;
-    let mut found = Found { generation: 0, number: 0, latest: 0, journals: 0, journal_bytes: 0 };
+    let mut found = Found { generation: 0, number: 0, latest: 0, size: Size::default() };
     let mut first = 1;
     if let Some(state) = states.last() {
         first = *state;
@@ -340,7 +341,7 @@ fn read(directory: &Path, recover: &mut dyn FnMut(Record<'static>)) -> Result<Fo
             return Err(StoreError::Damaged { path, line: 0, why: "it is missing".to_owned() });
         }
         found.generation = generation;
-        found.journals += 1;
+        found.size.journals += 1;
         read_journal(directory, generation, &mut found, recover)?;
     }
     Ok(found)
@@ -380,11 +381,11 @@ fn read_journal(
         return Ok(());
     };
     // The journal before the first one that counts may be gone.
-    if found.journals > 1 && header.behind.is_some_and(|behind| behind != before) {
+    if found.size.journals > 1 && header.behind.is_some_and(|behind| behind != before) {
         return Err(lines.damaged("the journal before it has lost records"));
     }
     while let Some(line) = lines.next_line(Kind::Journal)? {
-        found.journal_bytes += line.len() as u64;
+        found.size.bytes += line.len() as u64;
         found.latest += 1;
         recover_line(&lines, &line, found, recover)?;
     }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,10 +24,17 @@ pub(super) struct Progress {
     pub(super) durable: u64,
     /// Why the latest try failed, if it did.
     pub(super) failure: Option<String>,
-    /// How many journals there are since the last state,
+    /// How much journal there is since the last state.
+    pub(super) size: Size,
+}
+
+/// How much journal there is.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Size {
+    /// Files.
     pub(super) journals: usize,
-    /// and their bytes.
-    pub(super) journal_bytes: u64,
+    /// Bytes in them.
+    pub(super) bytes: u64,
 }
 
 /// Something to write.
@@ -50,12 +58,15 @@ pub(super) struct Desk {
     queue: Mutex<Queue>,
     wake: Condvar,
     pub(super) progress: watch::Sender<Progress>,
+    /// As in the progress, for those who need not wait.
+    pub(super) durable: AtomicU64,
 }
 
 impl Desk {
     pub(super) fn new(progress: Progress) -> Self {
         let (queue, wake) = (Mutex::default(), Condvar::new());
-        Self { queue, wake, progress: watch::Sender::new(progress) }
+        let durable = AtomicU64::new(progress.durable);
+        Self { queue, wake, progress: watch::Sender::new(progress), durable }
     }
 
     /// Hands in lines to be written. Answers their position.
@@ -120,11 +131,18 @@ pub(super) struct Writer {
     good: u64,
     /// and the records in that.
     records: u64,
+    /// How much journal there is since the last state, with this one.
+    size: Size,
 }
 
 impl Writer {
     /// Begins a journal. The one before it has `behind` records.
-    pub(super) fn begin(directory: &Path, generation: u64, behind: u64) -> io::Result<Self> {
+    pub(super) fn begin(
+        directory: &Path,
+        generation: u64,
+        behind: u64,
+        size: Size,
+    ) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
         let mut journal = file::create(&path)?;
         let header = file::line(&Header::of_journal(generation, behind))?;
@@ -132,13 +150,13 @@ impl Writer {
         journal.sync_all()?;
         file::sync_directory(directory)?;
         let good = header.len() as u64;
-        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0 })
+        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0, size })
     }
 
     /// Writes what is handed in until nothing more will come.
     pub(super) fn run(mut self, desk: &Arc<Desk>) {
         while let Some((mut items, upto)) = desk.take() {
-            while let Err(error) = self.write(&mut items, desk) {
+            while let Err(error) = self.write(&mut items) {
                 tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
                 let failure = format!("{}: {error}", self.path.display());
                 desk.progress.send_modify(|progress| progress.failure = Some(failure));
@@ -146,17 +164,19 @@ impl Writer {
                     return;
                 }
             }
+            desk.durable.store(upto, Ordering::Release);
+            // Once for all of it: each change of it wakes everybody who waits.
             desk.progress.send_modify(|progress| {
-                if progress.failure.take().is_some() {
+                if progress.failure.is_some() {
                     tracing::info!(path = %self.path.display(), "the journal can be written again");
                 }
-                progress.durable = upto;
+                *progress = Progress { durable: upto, failure: None, size: self.size };
             });
         }
     }
 
     /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.
-    fn write(&mut self, items: &mut VecDeque<Item>, desk: &Desk) -> io::Result<()> {
+    fn write(&mut self, items: &mut VecDeque<Item>) -> io::Result<()> {
         let mut lines = Vec::new();
         let (mut count, mut records) = (0, 0);
         while let Some(item) = items.get(count) {
@@ -169,19 +189,17 @@ impl Writer {
                 Item::Rotate(_) if count > 0 => break,
                 Item::Rotate(generation) => {
                     let generation = *generation;
-                    *self = Self::begin(&self.directory, generation, self.records)?;
-                    desk.progress.send_modify(|progress| {
-                        (progress.journals, progress.journal_bytes) = (1, 0);
-                    });
+                    let size = Size { journals: 1, bytes: 0 };
+                    *self = Self::begin(&self.directory, generation, self.records, size)?;
                     items.pop_front();
                 }
             }
         }
         self.append(&lines)?;
         self.records += records;
-        desk.progress.send_modify(|progress| progress.journal_bytes += lines.len() as u64);
+        self.size.bytes += lines.len() as u64;
         items.drain(..count);
-        if items.is_empty() { Ok(()) } else { self.write(items, desk) }
+        if items.is_empty() { Ok(()) } else { self.write(items) }
     }
 
     /// Adds lines to the journal, all or none.
