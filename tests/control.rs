@@ -269,6 +269,16 @@ fn every_access_key_has_a_world_of_its_own() {
 }
 
 #[test]
+fn a_world_of_many_megabytes_is_loaded() {
+    let served = serve();
+    let note = "x".repeat(4 << 20);
+    let document = json!({"instance": {"i-a": {"description": note}}});
+    assert_eq!(put(&served, "/_local/world", &document.to_string()).1["instances"], 1);
+    let (status, error) = put(&served, "/_local/world", "{\"instance\":");
+    assert_eq!((status, error["Code"].as_str()), (400, Some("EcsLocal.BadRequest")));
+}
+
+#[test]
 fn what_a_control_call_cannot_make_out_it_refuses_in_its_own_words() {
     let served = serve();
     for path in ["calls?status=abc", "calls?after=-1", "rows?all=maybe", "orders/%FF"] {

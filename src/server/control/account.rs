@@ -5,13 +5,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::{get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::asked::Query;
+use super::asked::{Body, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::account::Account;
@@ -55,9 +54,8 @@ async fn show(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>)
 async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
-    body: Bytes,
+    Body(event): Body<Event>,
 ) -> Result<Json<Account>, ControlError> {
-    let event: Event = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     if event.arrears.is_none() && event.top_up_cents.is_none() {
         return Err(ControlError::bad_request("say top_up_cents or arrears"));
     }

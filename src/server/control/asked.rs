@@ -1,8 +1,9 @@
 //! What a control call is asked with, in its path, its query and its body. What cannot be read is refused in
 //! the control interface's own words.
 
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path as InPath, Query as InQuery};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Path as InPath, Query as InQuery, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -29,5 +30,18 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
         let refused = |why: PathRejection| ControlError::bad_request(why.body_text());
         InPath::from_request_parts(parts, state).await.map(|InPath(it)| Self(it)).map_err(refused)
+    }
+}
+
+/// The JSON of the body.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ControlError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ControlError> {
+        let unread = |why: BytesRejection| ControlError::bad_request(why.body_text());
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        serde_json::from_slice(&bytes).map(Self).map_err(ControlError::bad_request)
     }
 }

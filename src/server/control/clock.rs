@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::{get, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::asked::Query;
+use super::asked::{Body, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::clock::Clock;
@@ -74,9 +73,8 @@ async fn show(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>)
 async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
-    body: Bytes,
+    Body(wanted): Body<Move>,
 ) -> Result<Json<View>, ControlError> {
-    let wanted: Move = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     let is_one_of = [wanted.advance.is_some(), wanted.set.is_some(), wanted.run, wanted.freeze];
     let said = is_one_of.into_iter().filter(|is_said| *is_said).count();
     if said == 0

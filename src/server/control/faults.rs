@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 
-use super::asked::Query;
+use super::asked::{Body, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::emulator::Emulator;
@@ -47,9 +46,8 @@ async fn list(
 async fn arm(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
-    body: Bytes,
+    Body(fault): Body<Fault>,
 ) -> Result<Json<Vec<Fault>>, ControlError> {
-    let fault: Fault = serde_json::from_slice(&body).map_err(ControlError::bad_request)?;
     fault.check().map_err(ControlError::bad_request)?;
     Ok(Json(emulator.with_tenant(whose.account(), |tenant| {
         tenant.faults.push(fault.unused());

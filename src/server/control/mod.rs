@@ -18,7 +18,7 @@ mod world;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
@@ -64,6 +64,7 @@ pub(super) fn router(
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(Extension(Certificate(certificate)))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(emulator, kept))
         .layer(from_fn_with_state(guard, guard::stand))
 }
@@ -85,6 +86,9 @@ async fn kept(State(emulator): State<Arc<Emulator>>, request: Request, next: Nex
         _ => answer,
     }
 }
+
+/// The largest document that is read, bytes: a world of some hundred thousand instances.
+const BODY_LIMIT: usize = 1 << 30;
 
 /// The path of what anybody may ask at any time.
 const HEALTH: &str = "/health";

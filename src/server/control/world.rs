@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post, put};
@@ -12,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::asked::Query;
+use super::asked::{Body, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
 use crate::domain::document::{DocumentError, WorldDocument};
@@ -93,28 +92,27 @@ async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Query(begin): Query<Begin>,
-    body: Bytes,
+    Body(document): Body<Value>,
 ) -> Result<Json<Size>, ControlError> {
     let from = |_: &World, document, now| World::from_value(document, now);
-    replace(&emulator, &whose, &body, begin.at, from)
+    replace(&emulator, &whose, document, begin.at, from)
 }
 
 async fn change(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
-    body: Bytes,
+    Body(document): Body<Value>,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, &body, None, World::patched)
+    replace(&emulator, &whose, document, None, World::patched)
 }
 
 fn replace(
     emulator: &Emulator,
     whose: &Whose,
-    body: &Bytes,
+    document: Value,
     at: Option<Timestamp>,
     by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
 ) -> Result<Json<Size>, ControlError> {
-    let document: Value = serde_json::from_slice(body).map_err(ControlError::bad_request)?;
     let instances = emulator.replace_world(whose.account(), document, at, by).map_err(|error| {
         let message = error.to_string();
         match error {
