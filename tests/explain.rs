@@ -5,10 +5,11 @@
 
 mod served;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ecs_local::emulator::Emulator;
 use ecs_local::explain::{Explanation, Outcome};
@@ -180,4 +181,116 @@ fn the_command_line_lists_calls_and_follows_them() {
     assert!(next().contains("DescribeZones"));
     following.kill().unwrap();
     following.wait().unwrap();
+}
+
+/// Rows whose refusals turn on nothing that is there, and why.
+const SILENT: &[(&str, &str, &[&str])] = &[
+    (
+        "something is missing, in the request or in the world",
+        "ModifyInstanceSpec",
+        &[
+            "MISSING_PARAMETER",
+            "NOTHING_TO_CHANGE",
+            "NOTHING_TO_CHANGE_2018",
+            "NOT_FOUND",
+            "TEMPORARY_END_MISSING",
+            "TEMPORARY_START_MISSING",
+            "UNKNOWN_TYPE",
+            "UNKNOWN_TYPE_2018",
+        ],
+    ),
+    (
+        "something is missing, in the request or in the world",
+        "ModifyInstanceNetworkSpec",
+        &["MISSING_PARAMETER", "NOTHING_TO_CHANGE", "NOT_FOUND"],
+    ),
+    (
+        "something is missing, in the request or in the world",
+        "ModifyPrepayInstanceSpec",
+        &["MISSING_PARAMETER", "NOT_FOUND", "REGION_NOT_FOUND", "UNKNOWN_TYPE"],
+    ),
+    (
+        "without the parameter another rule holds before",
+        "ModifyInstanceSpec",
+        &["DISK_CATEGORY", "TEMPORARY_END", "TEMPORARY_START"],
+    ),
+    (
+        "without the parameter another rule holds before",
+        "ModifyInstanceNetworkSpec",
+        &["TEMPORARY_CONFLICT"],
+    ),
+    (
+        "without the parameter another rule holds before",
+        "ModifyPrepayInstanceSpec",
+        &["INSTANCE_ID_MALFORMED"],
+    ),
+    ("other instances count", "ModifyInstanceSpec", &["BANDWIDTH_QUOTA", "TYPE_QUOTA"]),
+    ("other instances count", "ModifyInstanceNetworkSpec", &["ACCOUNT_UNPAID_ORDER"]),
+    ("asked again, the invalid order is met", "ModifyInstanceNetworkSpec", &["NOT_ENOUGH_BALANCE"]),
+    ("asked again, the invalid order is met", "ModifyPrepayInstanceSpec", &["NOT_ENOUGH_BALANCE"]),
+];
+
+/// Collects the calls an operation's rule refused that nothing was found to have turned on.
+struct Turning(Arc<Emulator>, Arc<Mutex<(usize, BTreeSet<String>)>>);
+
+impl Connection for Turning {
+    fn emulator(&self) -> &Emulator {
+        &self.0
+    }
+
+    fn send(&self, incoming: &Incoming) -> Outgoing {
+        let answer = self.0.send(incoming);
+        let why = self.0.explain_in_full(answer.header("x-acs-request-id").unwrap()).unwrap();
+        if why.decided.as_ref().is_some_and(|it| ["documented", "guessed"].contains(&&*it.support))
+        {
+            let mut found = self.1.lock().unwrap();
+            found.0 += 1;
+            if why.turned_on.is_empty() {
+                found.1.insert(format!("{} {}", why.action, why.decided.unwrap().row));
+            }
+        }
+        answer
+    }
+
+    fn control(&self, method: &str, path: &str, body: Vec<u8>) -> Outgoing {
+        self.0.control(method, path, body)
+    }
+}
+
+#[test]
+fn what_a_running_instance_is_refused_for_is_that_it_runs() {
+    let emulator = starting_emulator(0);
+    let call = "Action=ModifyInstanceSpec&InstanceId=i-web&InstanceType=ecs.g6.xlarge";
+    let answer = emulator.answer(&Incoming::get(call));
+    let before = world(&emulator);
+    let why = emulator.explain_in_full(answer.header("x-acs-request-id").unwrap()).unwrap();
+    let [only] = why.turned_on.as_slice() else { panic!("{:?}", why.turned_on) };
+    assert_eq!(only.what, "instance.i-web.status");
+    assert_eq!((&only.value, &only.otherwise), (&"Running".into(), &"Stopped".into()));
+    assert_eq!(only.row, "", "{only:?}");
+    assert!(why.to_string().contains("it turned on instance.i-web.status = \"Running\""), "{why}");
+    assert_eq!(world(&emulator), before, "asking again changed the world");
+    assert_eq!(emulator.with_tenant("default", |tenant| tenant.calls.total()), 1);
+}
+
+#[test]
+fn a_refusal_tells_what_it_turned_on() {
+    let found = Arc::new(Mutex::new((0, BTreeSet::new())));
+    for operation in ["ModifyInstanceSpec", "ModifyInstanceNetworkSpec", "ModifyPrepayInstanceSpec"]
+    {
+        for file in scenario::find(&Path::new("scenarios").join(operation)).unwrap() {
+            let load = Load::file(&file).unwrap();
+            let as_of = *scenario::pages(&load).unwrap().last().unwrap();
+            let run = Run { as_of, format: Format::Json, muted: Vec::new() };
+            scenario::run(&load, &run, |emulator| Turning(Arc::new(emulator), Arc::clone(&found)))
+                .unwrap_or_else(|failure| panic!("{}: {failure}", file.display()));
+        }
+    }
+    let found = found.lock().unwrap();
+    assert!(found.0 > 200, "{}", found.0);
+    let silent: BTreeSet<String> = SILENT
+        .iter()
+        .flat_map(|(_, operation, rows)| rows.iter().map(move |row| format!("{operation} {row}")))
+        .collect();
+    assert_eq!(found.1, silent, "found without a word, and known to be so");
 }

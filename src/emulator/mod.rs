@@ -21,7 +21,7 @@ use crate::domain::access::AccessKeys;
 use crate::domain::document::DocumentError;
 use crate::domain::{Timestamp, World};
 use crate::engine::{Call, Render};
-use crate::explain::Explanation;
+use crate::explain::{Asker, Explanation};
 use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
 use crate::ids::Ids;
@@ -374,6 +374,19 @@ impl Emulator {
             let told = tenant.calls.find(request_id)?;
             Some(Explanation::of(told, &tenant.world, errors, as_of))
         })
+    }
+
+    /// As [`Emulator::explain`], with what a refusal turned on, for which it is asked again many times.
+    pub fn explain_in_full(&self, request_id: &str) -> Option<Explanation> {
+        let explanation = self.explain(request_id)?;
+        let asker = self.all_tenants().iter().find_map(|tenant| {
+            let tenant = lock(tenant);
+            let told = tenant.calls.find(request_id)?;
+            Asker::of(told, &tenant.world, tenant.clock.now(), self.start.as_of)
+        });
+        // No world's lock is held any more.
+        let turned_on = asker.map(|asker| asker.turning_points()).unwrap_or_default();
+        Some(Explanation { turned_on, ..explanation })
     }
 
     /// Gives the account of another key a copy of this one's world and moment; keys stay where they

@@ -56,6 +56,7 @@ pub enum Errors {
 /// How the gateway is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Gateway")]
 pub struct Options {
     /// What is done about signatures.
     pub signatures: Signatures,

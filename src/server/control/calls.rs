@@ -89,5 +89,5 @@ async fn explain(
         let message = format!("no call {id:?} is among the latest of any account");
         ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
     };
-    emulator.explain(&id).map(Json).ok_or_else(unknown)
+    emulator.explain_in_full(&id).map(Json).ok_or_else(unknown)
 }

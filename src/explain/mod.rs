@@ -2,6 +2,10 @@
 //! what supports it, what was sent and not read, what the call changed. Behind `/_local/calls/ID` and
 //! `ecs-local why`.
 
+mod turning;
+
+pub use turning::{Asker, TurningPoint};
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -49,6 +53,8 @@ pub struct Explanation {
     pub unread: Vec<String>,
     /// What decided a refusal.
     pub decided: Option<Decided>,
+    /// What a refusal turned on, where somebody asks for that, too.
+    pub turned_on: Vec<TurningPoint>,
     /// The rules in the order they are judged.
     pub rules: Vec<Judged>,
     /// What the call changed so far, an element for each moment at which something of an instance
@@ -132,6 +138,7 @@ impl Explanation {
             parameters: parameters(told),
             unread: told.unread.clone(),
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
+            turned_on: Vec::new(),
             rules: judged(told, &rules, page),
             changed: changed(&told.request_id, world),
         }
@@ -266,6 +273,13 @@ impl Explanation {
             out,
             "    {before} rules before it did not hold, {after} behind it were not reached"
         )?;
+        for TurningPoint { what, value, otherwise, row } in &self.turned_on {
+            let then = if row.is_empty() { "accepted" } else { row };
+            let without = if otherwise.is_null() { "without it" } else { "" };
+            let with =
+                if otherwise.is_null() { String::new() } else { format!("with {otherwise}") };
+            writeln!(out, "it turned on {what} = {value}; {without}{with}: {then}")?;
+        }
         writeln!(out, "what to do: {}", decided.fix)
     }
 }
