@@ -2,7 +2,6 @@
 //! label has more values than there are operations and codes.
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -25,9 +24,28 @@ pub struct Kind {
 #[derive(Debug, Default)]
 pub struct Metrics {
     calls: DashMap<Kind, u64>,
-    buckets: [AtomicU64; BUCKETS_US.len()],
-    count: AtomicU64,
-    sum_us: AtomicU64,
+    /// How long calls took, by operation.
+    times: DashMap<&'static str, Histogram>,
+}
+
+/// How long some calls took.
+#[derive(Debug, Clone, Copy, Default)]
+struct Histogram {
+    /// How many were no longer than the upper end of each bucket.
+    buckets: [u64; BUCKETS_US.len()],
+    count: u64,
+    sum_us: u64,
+}
+
+impl Histogram {
+    fn add(&mut self, took: Duration) {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        for (bucket, end) in self.buckets.iter_mut().zip(BUCKETS_US) {
+            *bucket += u64::from(took_us <= end);
+        }
+        self.count += 1;
+        self.sum_us += took_us;
+    }
 }
 
 /// What is counted when somebody asks.
@@ -51,13 +69,8 @@ pub fn memory() -> usize {
 impl Metrics {
     /// Counts an answer and the time it took.
     pub fn count(&self, kind: Kind, took: Duration) {
+        self.times.entry(kind.action).or_default().add(took);
         *self.calls.entry(kind).or_default() += 1;
-        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        for (bucket, end) in self.buckets.iter().zip(BUCKETS_US) {
-            bucket.fetch_add(u64::from(took_us <= end), Ordering::Relaxed);
-        }
-        self.count.fetch_add(1, Ordering::Relaxed);
-        self.sum_us.fetch_add(took_us, Ordering::Relaxed);
     }
 
     /// All of it as text.
@@ -74,7 +87,7 @@ impl Metrics {
                 escaped(&code)
             );
         }
-        self.write_histogram(&mut out);
+        self.write_times(&mut out);
         let Sizes { worlds, instances, snapshots, memory } = sizes;
         for (name, help, value) in [
             ("ecs_local_worlds", "Worlds in memory.", worlds),
@@ -88,18 +101,22 @@ impl Metrics {
         out
     }
 
-    fn write_histogram(&self, out: &mut String) {
+    fn write_times(&self, out: &mut String) {
         let name = "ecs_local_call_seconds";
         head(out, name, "histogram", "Time to answer a call, without the socket.");
+        let mut times: Vec<(&str, Histogram)> =
+            self.times.iter().map(|entry| (*entry.key(), *entry.value())).collect();
+        times.sort_unstable_by_key(|(action, _)| *action);
         let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
-        for (bucket, end) in self.buckets.iter().zip(BUCKETS_US) {
-            let count = bucket.load(Ordering::Relaxed);
-            let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {count}", seconds(end));
+        for (action, Histogram { buckets, count, sum_us }) in times {
+            let of = format!("action=\"{action}\"");
+            for (bucket, end) in buckets.iter().zip(BUCKETS_US) {
+                let _ = writeln!(out, "{name}_bucket{{{of},le=\"{}\"}} {bucket}", seconds(end));
+            }
+            let _ = writeln!(out, "{name}_bucket{{{of},le=\"+Inf\"}} {count}");
+            let _ = writeln!(out, "{name}_sum{{{of}}} {}", seconds(sum_us));
+            let _ = writeln!(out, "{name}_count{{{of}}} {count}");
         }
-        let count = self.count.load(Ordering::Relaxed);
-        let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {count}");
-        let _ = writeln!(out, "{name}_sum {}", seconds(self.sum_us.load(Ordering::Relaxed)));
-        let _ = writeln!(out, "{name}_count {count}");
     }
 }
 
@@ -127,12 +144,12 @@ mod tests {
         for line in [
             r#"ecs_local_calls_total{action="A",code="",key="listed"} 2"#,
             r#"ecs_local_calls_total{action="A",code="Odd\"Code",key="listed"} 1"#,
-            r#"ecs_local_call_seconds_bucket{le="0.00005"} 0"#,
-            r#"ecs_local_call_seconds_bucket{le="0.0001"} 1"#,
-            r#"ecs_local_call_seconds_bucket{le="0.001"} 2"#,
-            r#"ecs_local_call_seconds_bucket{le="+Inf"} 3"#,
-            "ecs_local_call_seconds_sum 2.00066",
-            "ecs_local_call_seconds_count 3",
+            r#"ecs_local_call_seconds_bucket{action="A",le="0.00005"} 0"#,
+            r#"ecs_local_call_seconds_bucket{action="A",le="0.0001"} 1"#,
+            r#"ecs_local_call_seconds_bucket{action="A",le="0.001"} 2"#,
+            r#"ecs_local_call_seconds_bucket{action="A",le="+Inf"} 3"#,
+            r#"ecs_local_call_seconds_sum{action="A"} 2.00066"#,
+            r#"ecs_local_call_seconds_count{action="A"} 3"#,
             "ecs_local_instances 5",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}:\n{text}");

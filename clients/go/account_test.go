@@ -249,6 +249,9 @@ func TestWhy(t *testing.T) {
 	equal(t, "row", got.Decided.Row, "NOT_STOPPED")
 	equal(t, "support", got.Decided.Support, "documented")
 	contains(t, "fix", got.Decided.Fix, "StopInstance")
+	equal(t, "turned on", got.TurnedOn, []TurningPoint{
+		{What: "instance.i-web.status", Value: "Running", Otherwise: "Stopped"},
+	})
 	equal(t, "page", got.Page, "2026-06-26")
 	equal(t, "parameter", got.Parameters["InstanceType"], "ecs.g6.xlarge")
 	equal(t, "unread", got.Unread, []string{"Nonsense"})

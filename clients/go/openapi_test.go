@@ -195,15 +195,16 @@ var types = map[string]any{
 	"Difference":    Difference{},
 	"Explanation":   Explanation{},
 	"Fault":         Fault{},
+	"Gateway":       Gateway{},
 	"Guest":         Guest{},
 	"Health":        Health{},
 	"HistoryEntry":  HistoryEntry{},
 	"InstanceView":  Instance{},
 	"JudgedRule":    Rule{},
-	"Options":       Gateway{},
 	"OrderView":     Order{},
 	"Row":           Row{},
 	"Snapshot":      Snapshot{},
+	"TurningPoint":  TurningPoint{},
 	"WorldSize":     worldSize{},
 }
 

@@ -100,8 +100,9 @@ type Explanation struct {
 	Fault       string            `json:"fault"`
 	Parameters  map[string]string `json:"parameters"` // what was sent, without secrets
 	Unread      []string          `json:"unread"`
-	Decided     *Decision         `json:"decided"` // nil for a success
-	Rules       []Rule            `json:"rules"`   // in the order they are judged
+	Decided     *Decision         `json:"decided"`   // nil for a success
+	TurnedOn    []TurningPoint    `json:"turned_on"` // what a refusal turned on
+	Rules       []Rule            `json:"rules"`     // in the order they are judged
 	Changed     []Change          `json:"changed"`
 }
 
@@ -111,6 +112,14 @@ type Decision struct {
 	Support string `json:"support"` // "documented", "guessed", "injected" or "ours"
 	Guess   string `json:"guess"`   // in words, where it is one
 	Fix     string `json:"fix"`     // what the caller can do about it
+}
+
+// TurningPoint is a value a refusal turned on, and one that leads past the rule.
+type TurningPoint struct {
+	What      string `json:"what"` // a parameter, a path in the world's document, or "clock"
+	Value     any    `json:"value"`
+	Otherwise any    `json:"otherwise"` // nil for a parameter that is left out
+	Row       string `json:"row"`       // the row the call would be refused with then; empty for none
 }
 
 // Rule is a rule and what became of it.

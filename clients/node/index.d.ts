@@ -280,6 +280,8 @@ export interface Explanation {
   unread: string[];
   /** null for a success. */
   decided: Decided | null;
+  /** What a refusal turned on. */
+  turned_on: TurningPoint[];
   /** In the order they are judged. */
   rules: JudgedRule[];
   changed: Changed[];
@@ -292,6 +294,17 @@ export interface Decided {
   support: string;
   guess: string;
   fix: string;
+}
+
+/** A value a refusal turned on, and one that leads past the rule. */
+export interface TurningPoint {
+  /** A parameter by its name, a value of the world by its path in world documents, or clock. */
+  what: string;
+  value: any;
+  /** null for a parameter that is left out. */
+  otherwise: any;
+  /** The row the call would be refused with then; empty where it would be accepted. */
+  row: string;
 }
 
 /** A rule and what became of it. */

@@ -239,7 +239,7 @@ fn banner(address: SocketAddr, world: &str, emulator: &Emulator) {
     );
     if let Some(data) = emulator.data() {
         let (accounts, directory) = (emulator.accounts(), data.directory.display());
-        tracing::info!("kept in {directory}, which had {accounts} accounts");
+        tracing::info!("kept in {directory}; accounts there: {accounts}");
     }
     let keys = match start.gateway.signatures {
         Signatures::Strict => "a key and secret that a world lists",

@@ -245,6 +245,8 @@ test('why tells the row that decided', async () => {
   const why = await account.why(refused.body.RequestId);
   assert.equal(why.decided.row, 'NOT_STOPPED');
   assert.match(why.decided.fix, /StopInstance/);
+  const turnedOn = { what: 'instance.i-web.status', value: 'Running', otherwise: 'Stopped' };
+  assert.deepEqual(why.turned_on, [{ ...turnedOn, row: '' }]);
   assert.deepEqual(why.unread, ['Mistaken']);
   const held = why.rules.filter((one) => one.outcome === 'held');
   assert.deepEqual(held.map((one) => one.row), ['NOT_STOPPED']);

@@ -69,7 +69,6 @@ const SILENT = { EcsLocal: ['account', 'endpoint', 'stderr', 'stop', 'url'], Acc
 // The document's name of each type that has another there.
 const SCHEMAS = {
   AccountDetails: 'Account',
-  Gateway: 'Options',
   Order: 'OrderView',
   Instance: 'InstanceView',
 };

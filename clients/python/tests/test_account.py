@@ -244,6 +244,8 @@ def test_why_tells_the_row_that_decided(ecs_local: EcsLocal, ecs_account: Accoun
     assert why["decided"] is not None
     assert why["decided"]["row"] == "NOT_STOPPED"
     assert "StopInstance" in why["decided"]["fix"]
+    turned_on = {"what": "instance.i-web.status", "value": "Running", "otherwise": "Stopped"}
+    assert why["turned_on"] == [{**turned_on, "row": ""}]
     assert why["unread"] == ["Mistaken"]
     assert [one["row"] for one in why["rules"] if one["outcome"] == "held"] == ["NOT_STOPPED"]
     assert ecs_local.why(answer["RequestId"]) == why

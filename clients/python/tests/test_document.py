@@ -74,7 +74,7 @@ SILENT = {"EcsLocal.start", "EcsLocal.connect", "EcsLocal.stop", "EcsLocal.accou
 # The document's name of each type.
 SCHEMAS: dict[Any, str] = {
     types.DataDirectory: "DataDirectory",
-    types.Gateway: "Options",
+    types.Gateway: "Gateway",
     types.Health: "Health",
     types.Row: "Row",
     types.WorldSize: "WorldSize",
@@ -82,6 +82,7 @@ SCHEMAS: dict[Any, str] = {
     types.Call: "Call",
     types.Calls: "Calls",
     types.Decided: "Decided",
+    types.TurningPoint: "TurningPoint",
     types.JudgedRule: "JudgedRule",
     types.Changed: "Changed",
     types.Explanation: "Explanation",

@@ -105,6 +105,18 @@ class Decided(TypedDict):
     fix: str
 
 
+class TurningPoint(TypedDict):
+    """A value a refusal turned on, and one that leads past the rule."""
+
+    # A parameter by its name, a value of the world by its path in world documents, or clock.
+    what: str
+    value: Any
+    # None for a parameter that is left out.
+    otherwise: Any
+    # The row the call would be refused with then; empty where it would be accepted.
+    row: str
+
+
 class JudgedRule(TypedDict):
     """A rule and what became of it."""
 
@@ -140,6 +152,8 @@ class Explanation(TypedDict):
     unread: list[str]
     # None for a success.
     decided: Decided | None
+    # What a refusal turned on.
+    turned_on: list[TurningPoint]
     # In the order they are judged.
     rules: list[JudgedRule]
     changed: list[Changed]

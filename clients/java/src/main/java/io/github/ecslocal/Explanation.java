@@ -1,5 +1,6 @@
 package io.github.ecslocal;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param parameters what was sent, without secrets
  * @param unread parameters that nothing read
  * @param decided what decided a refusal; null for a success
+ * @param turnedOn what a refusal turned on
  * @param rules in the order they are judged
  * @param changed what the call changed so far
  */
@@ -36,6 +38,7 @@ public record Explanation(
         Map<String, String> parameters,
         List<String> unread,
         Decision decided,
+        List<TurningPoint> turnedOn,
         List<Rule> rules,
         List<Change> changed) {
 
@@ -48,6 +51,16 @@ public record Explanation(
      * @param fix what the caller can do about it
      */
     public record Decision(String row, String support, String guess, String fix) {}
+
+    /**
+     * A value a refusal turned on, and one that leads past the rule.
+     *
+     * @param what a parameter by its name, a value of the world by its path in world documents, or clock
+     * @param value what it was
+     * @param otherwise what leads past the rule; JSON's null for a parameter that is left out
+     * @param row the row the call would be refused with then; empty where it would be accepted
+     */
+    public record TurningPoint(String what, JsonElement value, JsonElement otherwise, String row) {}
 
     /**
      * A rule and what became of it.

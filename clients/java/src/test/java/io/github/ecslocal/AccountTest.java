@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
+import io.github.ecslocal.Explanation.TurningPoint;
 import io.github.ecslocal.HistoryEntry.Cause;
 import io.github.ecslocal.HistoryEntry.Difference;
 import java.io.IOException;
@@ -283,6 +284,11 @@ class AccountTest {
         assertEquals("NOT_STOPPED", why.decided().row());
         assertEquals("documented", why.decided().support());
         assertTrue(why.decided().fix().contains("StopInstance"), why.decided().fix());
+        var running = new JsonPrimitive("Running");
+        var stopped = new JsonPrimitive("Stopped");
+        assertEquals(
+                List.of(new TurningPoint("instance.i-web.status", running, stopped, "")),
+                why.turnedOn());
         assertEquals("2026-06-26", why.page());
         assertEquals("ecs.g6.xlarge", why.parameters().get("InstanceType"));
         assertEquals(List.of("Nonsense"), why.unread());

@@ -177,15 +177,16 @@ class OpenApiTest {
             Map.entry("Difference", HistoryEntry.Difference.class),
             Map.entry("Explanation", Explanation.class),
             Map.entry("Fault", Fault.class),
+            Map.entry("Gateway", Health.Gateway.class),
             Map.entry("Guest", Instance.Guest.class),
             Map.entry("Health", Health.class),
             Map.entry("HistoryEntry", HistoryEntry.class),
             Map.entry("InstanceView", Instance.class),
             Map.entry("JudgedRule", Explanation.Rule.class),
-            Map.entry("Options", Health.Gateway.class),
             Map.entry("OrderView", Order.class),
             Map.entry("Snapshot", Snapshot.class),
             Map.entry("Row", Row.class),
+            Map.entry("TurningPoint", Explanation.TurningPoint.class),
             Map.entry("WorldSize", WorldSize.class));
 
     private static final Map<String, Set<String>> SENT_FIELD_BY_FIELD = Map.of(
