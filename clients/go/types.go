@@ -126,7 +126,7 @@ type TurningPoint struct {
 type Rule struct {
 	Table   string `json:"table"`
 	Row     string `json:"row"`
-	Outcome string `json:"outcome"` // "passed", "held", "not_reached" or "not_on_this_page"
+	Outcome string `json:"outcome"` // "passed", "held", "not_reached", "not_asked" or "not_on_this_page"
 }
 
 // Change is what a call changed of an instance at one moment.

@@ -311,7 +311,7 @@ export interface TurningPoint {
 export interface JudgedRule {
   table: string;
   row: string;
-  outcome: 'passed' | 'not_on_this_page' | 'held' | 'not_reached';
+  outcome: 'passed' | 'not_on_this_page' | 'not_asked' | 'held' | 'not_reached';
 }
 
 /** What a call changed of an instance at one moment. `patch` is a JSON patch (RFC 6902). */

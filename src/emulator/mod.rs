@@ -368,11 +368,11 @@ impl Emulator {
 
     /// Why the call of this RequestId was answered as it was, in whatever account it was made.
     pub fn explain(&self, request_id: &str) -> Option<Explanation> {
-        let (errors, as_of) = (self.start.gateway.errors, self.start.as_of);
+        let (gateway, as_of) = (self.start.gateway, self.start.as_of);
         self.all_tenants().iter().find_map(|tenant| {
             let tenant = lock(tenant);
             let told = tenant.calls.find(request_id)?;
-            Some(Explanation::of(told, &tenant.world, errors, as_of))
+            Some(Explanation::of(told, &tenant.world, gateway, as_of))
         })
     }
 

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use crate::calls::Told;
 use crate::domain::history::{CauseKind, Difference, Entry as HistoryEntry};
 use crate::domain::{Timestamp, World};
-use crate::gateway::Errors;
+use crate::gateway::{self, Signatures};
 use crate::operations::Entry;
 use crate::row::{Date, Page};
-use crate::rule::{Decider, RuleInfo};
+use crate::rule::{Decider, RuleInfo, Table};
 
 /// Parameters whose values are nobody's business.
 const SECRETS: &[&str] = &["BearerToken", "Password", "SecurityToken", "Signature"];
@@ -95,6 +95,9 @@ pub enum Outcome {
     Passed,
     /// The page in force does not have it.
     NotOnThisPage,
+    /// As the emulator is set, rules of its table do not decide: those on who a call is from, unless
+    /// signatures are strict.
+    NotAsked,
     /// It held, and decided.
     Held,
     /// Another one had decided before.
@@ -118,10 +121,10 @@ pub struct Changed {
 
 impl Explanation {
     /// Of a call in its world.
-    pub fn of(told: &Told, world: &World, errors: Errors, as_of: Option<Date>) -> Self {
+    pub fn of(told: &Told, world: &World, gateway: gateway::Options, as_of: Option<Date>) -> Self {
         let entry = Entry::find(&told.action);
         let page = entry.map_or(Page::NONE, |entry| Page::in_force(entry.pages, as_of));
-        let mut rules = errors.rules();
+        let mut rules = gateway.errors.rules();
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
         let has_page = page.date != Page::NONE.date;
         Self {
@@ -139,7 +142,7 @@ impl Explanation {
             unread: told.unread.clone(),
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
             turned_on: Vec::new(),
-            rules: judged(told, &rules, page),
+            rules: judged(told, &rules, page, gateway.signatures),
             changed: changed(&told.request_id, world),
         }
     }
@@ -171,13 +174,15 @@ fn decided(told: &Told, decider: Decider, rules: &[RuleInfo]) -> Decided {
     }
 }
 
-fn judged(told: &Told, rules: &[RuleInfo], page: &Page) -> Vec<Judged> {
+fn judged(told: &Told, rules: &[RuleInfo], page: &Page, signatures: Signatures) -> Vec<Judged> {
+    let is_lenient = signatures != Signatures::Strict;
     let outcome = |rule: &RuleInfo| match told.decider {
         Some(Decider::Rule(id)) if rule.id == id => Outcome::Held,
         Some(Decider::Rule(id)) if rule.id > id => Outcome::NotReached,
         Some(Decider::Socket) => Outcome::NotReached,
         // Faults stand between the gateway and the operation.
         Some(Decider::Fault) if rule.id.table.is_of_operation() => Outcome::NotReached,
+        _ if rule.id.table == Table::Sender && is_lenient => Outcome::NotAsked,
         _ if !rule.applies_on(page) => Outcome::NotOnThisPage,
         _ => Outcome::Passed,
     };

@@ -122,7 +122,7 @@ class JudgedRule(TypedDict):
 
     table: str
     row: str
-    outcome: Literal["passed", "not_on_this_page", "held", "not_reached"]
+    outcome: Literal["passed", "not_on_this_page", "not_asked", "held", "not_reached"]
 
 
 class Changed(TypedDict):

@@ -67,7 +67,7 @@ public record Explanation(
      *
      * @param table the table it stands in
      * @param row the row it raises
-     * @param outcome passed, held, not_reached or not_on_this_page
+     * @param outcome passed, held, not_reached, not_asked or not_on_this_page
      */
     public record Rule(String table, String row, String outcome) {}
 
