@@ -164,20 +164,18 @@ impl Builder {
             },
         }
         let now = clock.now();
-        let world = match (&self.world, &load) {
-            (Some(document), _) => World::from_value(document.clone(), now)?,
-            (None, Some(load)) => load.scenario.world_at(now)?,
-            (None, None) => World::starting(now)?,
+        let mut start = match (load, &self.world) {
+            (Some(load), _) => load.scenario.start(clock)?,
+            (None, Some(_)) => Start::of(World::default(), clock),
+            (None, None) => Start::of(World::starting(now)?, clock),
         };
+        if let Some(document) = &self.world {
+            start.world = World::from_value(document.clone(), now)?;
+        }
         let day = self.as_of.as_deref();
         let as_of = day.map(|day| Date::parse(day).ok_or_else(|| format!("{day:?} is no day")));
-        let (faults, mut gateway) =
-            load.map(|load| (load.scenario.fault, load.scenario.gateway)).unwrap_or_default();
-        gateway.signatures = self.signatures.unwrap_or(gateway.signatures);
-        gateway.errors = self.gateway_errors.unwrap_or(gateway.errors);
-        gateway.flow_control = self.flow_control.or(gateway.flow_control);
-        let (seed, as_of) = (self.seed, as_of.transpose()?);
-        Ok(Start { seed, as_of, gateway, faults, ..Start::of(world, clock) })
+        let gateway = start.gateway.with(self.signatures, self.gateway_errors, self.flow_control);
+        Ok(Start { seed: self.seed, as_of: as_of.transpose()?, gateway, ..start })
     }
 }
 

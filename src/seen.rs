@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use crate::gateway::Arrival;
 use crate::metrics::{Kind, Metrics};
 use crate::rule::Refusal;
 #[cfg(feature = "otlp")]
 use crate::traces::Traces;
-use crate::wire::Incoming;
+use crate::wire::{Incoming, Outgoing};
 
 /// An answered call.
 pub struct Seen<'a> {
@@ -27,6 +28,26 @@ pub struct Seen<'a> {
     pub refusal: Option<&'a Refusal>,
     /// How long it took, without the socket and the disk.
     pub took: Duration,
+}
+
+impl<'a> Seen<'a> {
+    /// A call that is not answered yet.
+    pub fn of(
+        incoming: &'a Incoming,
+        arrival: &Arrival<'_>,
+        account: &'a str,
+        request_id: &'a str,
+    ) -> Self {
+        let action = arrival.entry.map_or("(unknown)", |entry| entry.action);
+        let (key, took) = (arrival.key_kind(), Duration::ZERO);
+        Self { incoming, action, account, key, request_id, status: 0, refusal: None, took }
+    }
+
+    /// The same call with its answer.
+    #[must_use]
+    pub fn answered(self, answer: &Outgoing, refusal: Option<&'a Refusal>, took: Duration) -> Self {
+        Self { status: answer.status, refusal, took, ..self }
+    }
 }
 
 /// Everybody who looks on.

@@ -10,7 +10,7 @@ use ecs_local::clock::Clock;
 use ecs_local::domain::World;
 use ecs_local::domain::settings::{Cooldown, CooldownScope};
 use ecs_local::emulator::{Emulator, Start};
-use ecs_local::gateway::{self, Errors, Signatures};
+use ecs_local::gateway::{Errors, Signatures};
 use ecs_local::row::Date;
 use ecs_local::scenario::Load;
 use ecs_local::server::{self, Identity, Service, TlsError};
@@ -181,30 +181,22 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     if args.clock == ClockKind::Manual {
         clock.freeze();
     }
-    let (mut world, faults, given, name) = match &args.scenario {
-        None => {
-            let world = World::starting(clock.now())?;
-            (world, Vec::new(), gateway::Options::default(), "the starting world".to_owned())
-        }
+    let (mut start, name) = match &args.scenario {
+        None => (Start::of(World::starting(clock.now())?, clock), "the starting world".to_owned()),
         Some(path) => {
-            let load = Load::file(path)?;
+            let scenario = Load::file(path)?.scenario;
             if args.clock == ClockKind::Manual {
-                clock = Clock::Frozen { at: load.scenario.clock };
+                clock = Clock::Frozen { at: scenario.clock };
             }
-            let world = load.scenario.world_at(clock.now())?;
-            (world, load.scenario.fault, load.scenario.gateway, path.display().to_string())
+            (scenario.start(clock)?, path.display().to_string())
         }
     };
-    let settings = &mut world.settings;
+    let settings = &mut start.world.settings;
     settings.cooldown = args.cooldown.unwrap_or(settings.cooldown);
     settings.cooldown_scope = args.cooldown_scope.unwrap_or(settings.cooldown_scope);
-    let gateway = gateway::Options {
-        signatures: args.signatures.unwrap_or(given.signatures),
-        errors: args.gateway_errors.unwrap_or(given.errors),
-        flow_control: args.flow_control.or(given.flow_control),
-    };
+    let gateway = start.gateway.with(args.signatures, args.gateway_errors, args.flow_control);
     let seed = args.seed.unwrap_or_else(random_seed);
-    Ok((Start { world, clock, seed, as_of: args.as_of, gateway, faults, muted: Vec::new() }, name))
+    Ok((Start { seed, as_of: args.as_of, gateway, ..start }, name))
 }
 
 /// What callers of the control interface must show, if anything.

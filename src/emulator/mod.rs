@@ -155,16 +155,8 @@ impl Emulator {
                 (wire::error(&refusal, &id, host, product.name(), request.format), Some(refusal))
             }
         };
-        self.onlookers.tell(&Seen {
-            incoming,
-            action: arrival.entry.map_or("(unknown)", |entry| entry.action),
-            account,
-            key: arrival.key_kind(),
-            request_id: &id,
-            status: answer.status,
-            refusal: refusal.as_ref(),
-            took: watch.elapsed(),
-        });
+        let seen = Seen::of(incoming, &arrival, account, &id);
+        self.onlookers.tell(&seen.answered(&answer, refusal.as_ref(), watch.elapsed()));
         Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
     }
 
@@ -205,16 +197,8 @@ impl Emulator {
         });
         let product = Product::Ecs.name();
         let answer = wire::error(refusal, &id, &request.host, product, request.format);
-        self.onlookers.tell(&Seen {
-            incoming,
-            action: arrival.entry.map_or("(unknown)", |entry| entry.action),
-            account,
-            key: arrival.key_kind(),
-            request_id: &id,
-            status: answer.status,
-            refusal: Some(refusal),
-            took: watch.elapsed(),
-        });
+        let seen = Seen::of(incoming, &arrival, account, &id);
+        self.onlookers.tell(&seen.answered(&answer, Some(refusal), watch.elapsed()));
         answer
     }
 
@@ -368,25 +352,30 @@ impl Emulator {
 
     /// Why the call of this RequestId was answered as it was, in whatever account it was made.
     pub fn explain(&self, request_id: &str) -> Option<Explanation> {
-        let (gateway, as_of) = (self.start.gateway, self.start.as_of);
-        self.all_tenants().iter().find_map(|tenant| {
-            let tenant = lock(tenant);
-            let told = tenant.calls.find(request_id)?;
-            Some(Explanation::of(told, &tenant.world, gateway, as_of))
-        })
+        self.on_call(request_id, |told, tenant| self.explanation(told, tenant))
     }
 
     /// As [`Emulator::explain`], with what a refusal turned on, for which it is asked again many times.
     pub fn explain_in_full(&self, request_id: &str) -> Option<Explanation> {
-        let explanation = self.explain(request_id)?;
-        let asker = self.all_tenants().iter().find_map(|tenant| {
-            let tenant = lock(tenant);
-            let told = tenant.calls.find(request_id)?;
-            Asker::of(told, &tenant.world, tenant.clock.now(), self.start.as_of)
-        });
+        let (explanation, asker) = self.on_call(request_id, |told, tenant| {
+            let (world, now) = (&tenant.world, tenant.clock.now());
+            (self.explanation(told, tenant), Asker::of(told, world, now, self.start.as_of))
+        })?;
         // No world's lock is held any more.
         let turned_on = asker.map(|asker| asker.turning_points()).unwrap_or_default();
         Some(Explanation { turned_on, ..explanation })
+    }
+
+    fn explanation(&self, told: &Told, tenant: &Tenant) -> Explanation {
+        Explanation::of(told, &tenant.world, self.start.gateway, self.start.as_of)
+    }
+
+    /// Runs `work` on the call of this RequestId and its account, if it is still known.
+    fn on_call<T>(&self, request_id: &str, work: impl Fn(&Told, &Tenant) -> T) -> Option<T> {
+        self.all_tenants().iter().find_map(|tenant| {
+            let tenant = lock(tenant);
+            tenant.calls.find(request_id).map(|told| work(told, &tenant))
+        })
     }
 
     /// Gives the account of another key a copy of this one's world and moment; keys stay where they

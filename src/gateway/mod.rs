@@ -66,6 +66,23 @@ pub struct Options {
     pub flow_control: Option<u32>,
 }
 
+impl Options {
+    /// The same, with what somebody says otherwise.
+    #[must_use]
+    pub fn with(
+        self,
+        signatures: Option<Signatures>,
+        errors: Option<Errors>,
+        flow_control: Option<u32>,
+    ) -> Self {
+        Self {
+            signatures: signatures.unwrap_or(self.signatures),
+            errors: errors.unwrap_or(self.errors),
+            flow_control: flow_control.or(self.flow_control),
+        }
+    }
+}
+
 /// The refusal of a request that is larger than `limit`.
 pub fn too_large(limit: &str) -> Refusal {
     Refusal::of(&rows::TOO_LARGE, limit, "send less", Decider::Socket)

@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::clock::Clock;
 use crate::domain::document::{Base, DocumentError};
 use crate::domain::{Span, Timestamp, World};
+use crate::emulator::Start;
 use crate::faults::Fault;
 use crate::gateway;
 
@@ -214,6 +216,16 @@ impl Scenario {
         let mut changes = steps.filter_map(|(at, step)| Some((at, change(step.call.as_ref()?)?)));
         let (at, why) = changes.next()?;
         Some(format!("dry_run: step {} may change something: {why}", at + 1))
+    }
+
+    /// What an emulator starts from that begins as the scenario does, by a clock.
+    ///
+    /// # Errors
+    /// As [`Scenario::world_at`].
+    pub fn start(&self, clock: Clock) -> Result<Start, DocumentError> {
+        let world = self.world_at(clock.now())?;
+        let (gateway, faults) = (self.gateway, self.fault.clone());
+        Ok(Start { gateway, faults, ..Start::of(world, clock) })
     }
 }
 

@@ -168,9 +168,6 @@ impl Store {
     /// # Errors
     /// Why it cannot be written at the moment; it is tried again.
     pub async fn on_disk(&self, position: u64) -> Result<(), String> {
-        if self.desk.durable.load(Ordering::Acquire) >= position {
-            return Ok(());
-        }
         let mut progress = self.desk.progress.subscribe();
         let settled = progress.wait_for(|it| it.durable >= position || it.failure.is_some()).await;
         let Ok(progress) = settled else { return Err("the journal is closed".to_owned()) };
@@ -217,7 +214,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut latest = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = *latest + 1;
-        let begun = self.desk.rotate(generation);
+        self.desk.rotate(generation);
         *latest = generation;
         let path = file::path(&self.directory, Kind::State, generation);
         let unfinished = path.with_extension(UNFINISHED);
@@ -227,7 +224,7 @@ impl Store {
             return Err(StoreError::at(&unfinished)(error));
         }
         // What the state holds may be later than its journal's beginning, but not what it waits for.
-        self.wait(begun.max(self.position())).map_err(StoreError::at(&path))?;
+        self.wait(self.position()).map_err(StoreError::at(&path))?;
         fs::rename(&unfinished, &path).map_err(StoreError::at(&path))?;
         file::sync_directory(&self.directory).map_err(StoreError::at(&self.directory))?;
         self.remove_before(generation).map_err(StoreError::at(&self.directory))

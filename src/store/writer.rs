@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -58,15 +57,12 @@ pub(super) struct Desk {
     queue: Mutex<Queue>,
     wake: Condvar,
     pub(super) progress: watch::Sender<Progress>,
-    /// As in the progress, for those who need not wait.
-    pub(super) durable: AtomicU64,
 }
 
 impl Desk {
     pub(super) fn new(progress: Progress) -> Self {
         let (queue, wake) = (Mutex::default(), Condvar::new());
-        let durable = AtomicU64::new(progress.durable);
-        Self { queue, wake, progress: watch::Sender::new(progress), durable }
+        Self { queue, wake, progress: watch::Sender::new(progress) }
     }
 
     /// Hands in lines to be written. Answers their position.
@@ -75,8 +71,8 @@ impl Desk {
     }
 
     /// Lets everything handed in from now on go into a new journal.
-    pub(super) fn rotate(&self, generation: u64) -> u64 {
-        self.push(Item::Rotate(generation))
+    pub(super) fn rotate(&self, generation: u64) {
+        self.push(Item::Rotate(generation));
     }
 
     /// Nothing more will come.
@@ -164,7 +160,6 @@ impl Writer {
                     return;
                 }
             }
-            desk.durable.store(upto, Ordering::Release);
             // Once for all of it: each change of it wakes everybody who waits.
             desk.progress.send_modify(|progress| {
                 if progress.failure.is_some() {

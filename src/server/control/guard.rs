@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use subtle::ConstantTimeEq as _;
 
-use super::{ControlError, HEALTH};
+use super::ControlError;
 
 /// What a caller must show.
 #[derive(Debug, Clone, Default)]
@@ -38,16 +38,15 @@ impl Guard {
     }
 }
 
-/// Lets a control call pass, or answers for it. Whether the emulator is up, anybody may ask.
+/// Lets a control call pass, or answers for it.
 pub(in crate::server) async fn stand(
     State(guard): State<Guard>,
     request: Request,
     next: Next,
 ) -> Response {
-    let is_open = request.uri().path() == HEALTH;
     match guard.admit(request.headers()) {
-        Err(refused) if !is_open => refused.into_response(),
-        _ => next.run(request).await,
+        Err(refused) => refused.into_response(),
+        Ok(()) => next.run(request).await,
     }
 }
 

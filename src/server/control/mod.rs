@@ -60,23 +60,20 @@ pub(super) fn router(
     guard: Guard,
 ) -> Router<Arc<Emulator>> {
     let certificate = identity.map(|identity| identity.certificate_pem().to_owned());
-    route::router(routes())
+    let (open, guarded): (Vec<_>, Vec<_>) = routes().partition(|route| route.is_open);
+    route::router(guarded.into_iter())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(Extension(Certificate(certificate)))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(emulator, kept))
         .layer(from_fn_with_state(guard, guard::stand))
+        .merge(route::router(open.into_iter()).method_not_allowed_fallback(unknown))
 }
 
-/// Lets an answer leave once everything it tells of is on disk. Whether that can be written at all, health
-/// says at any time.
+/// Lets an answer leave once everything it tells of is on disk.
 async fn kept(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
-    let is_health = request.uri().path() == HEALTH;
     let answer = next.run(request).await;
-    if is_health {
-        return answer;
-    }
     match emulator.on_disk(None).await {
         Err(failure) if answer.status().is_success() => {
             let message = format!("the data directory cannot be written: {failure}");
@@ -90,14 +87,12 @@ async fn kept(State(emulator): State<Arc<Emulator>>, request: Request, next: Nex
 /// The largest document that is read, bytes: a world of some hundred thousand instances.
 const BODY_LIMIT: usize = 1 << 30;
 
-/// The path of what anybody may ask at any time.
-const HEALTH: &str = "/health";
-
 /// What is of no resource.
 const ROUTES: &[Route] = &[
     Route {
         answer: Answer::Json(of::<Health>),
-        ..Route::new(("get", HEALTH), "health", "Is it up? Asks for no token.", || get(health))
+        is_open: true,
+        ..Route::new(("get", "/health"), "health", "Is it up? Asks for no token.", || get(health))
     },
     Route {
         answer: Answer::Text("text/plain"),

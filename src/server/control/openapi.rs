@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::asked::Path;
 use super::route::{Answer, Route, SchemaOf, of};
-use super::{ControlError, HEALTH, Refused, routes};
+use super::{ControlError, Refused, routes};
 use crate::schema::Written;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -112,7 +112,7 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
         }
     };
     responses.insert(status.to_owned(), answer);
-    let is_open = route.path == HEALTH;
+    let is_open = route.is_open;
     let takes_something = !route.query.is_empty() || route.body.is_some();
     let general = [
         (400, "what it was asked with cannot be read", takes_something),

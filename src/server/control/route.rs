@@ -45,6 +45,8 @@ pub(super) struct Route {
     pub(super) body: Option<SchemaOf>,
     /// What it answers.
     pub(super) answer: Answer,
+    /// May anybody ask it at any time: without a token, and while nothing can be kept?
+    pub(super) is_open: bool,
     /// The statuses of its refusals, each with what it means.
     pub(super) refusals: &'static [(u16, &'static str)],
     /// What serves it.
@@ -68,6 +70,7 @@ impl Route {
             query,
             body: None,
             answer: Answer::Nothing,
+            is_open: false,
             refusals,
             handler,
         }
