@@ -16,6 +16,8 @@ pub const SYSTEM_PARAMETERS: &[&str] = &[
     "SignatureNonce",
     "SignatureType",
     "SignatureVersion",
+    // Misspelt by older clients, and read all the same.
+    "TimeStamp",
     "Timestamp",
     "Version",
 ];

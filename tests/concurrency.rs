@@ -82,3 +82,22 @@ fn keys_do_not_touch_each_other() {
     });
     assert!(answers.iter().all(|(status, _)| *status == 200));
 }
+
+#[test]
+fn a_repetition_may_be_of_another_time_however_that_is_spelt() {
+    let emulator = starting_emulator(0);
+    for name in ["Timestamp", "TimeStamp"] {
+        let address = |time: &str| {
+            let call = "Action=AllocateEipAddress&RegionId=cn-hangzhou&Format=JSON";
+            let query = format!("{call}&ClientToken={name}&{name}={time}");
+            let answer = emulator.answer(&Incoming::get(&query));
+            let body: Value = serde_json::from_slice(&answer.body).unwrap();
+            assert!(body["AllocationId"].is_string(), "{body}");
+            body["AllocationId"].clone()
+        };
+        assert_eq!(address("2026-01-01T00:00:00Z"), address("2026-01-01T00:00:07Z"), "{name}");
+        let unread = emulator
+            .with_tenant("default", |tenant| tenant.calls.latest().next().unwrap().unread.clone());
+        assert_eq!(unread, Vec::<String>::new(), "{name}");
+    }
+}

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Span, Timestamp};
 use crate::gateway::Options;
+use crate::param::SYSTEM_PARAMETERS;
 
 /// See the module; the keys are those of `file.rs`, values before tables as TOML wants them.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -70,32 +71,15 @@ impl Draft {
     }
 }
 
-/// Parameters that say who calls and in what form, not what is wanted. A scenario signs by itself.
-const ENVELOPE: &[&str] = &[
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "TimeStamp",
-    "Timestamp",
-    "Version",
-];
-
 /// A password that any operation takes, in place of one that is nobody's business.
 const PASSWORD: &str = "Stand-1n-Password";
 
-/// A call as scenarios write it, without its envelope and without passwords.
+/// A call as scenarios write it, without what signs and routes it, and without passwords.
 pub(super) fn call<'a>(
     action: &'a str,
     parameters: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> String {
-    let wanted = parameters.filter(|(name, _)| !ENVELOPE.contains(&name.trim()));
+    let wanted = parameters.filter(|(name, _)| !SYSTEM_PARAMETERS.contains(&name.trim()));
     let shown = wanted.map(|(name, value)| {
         (name, if name.to_lowercase().contains("password") { PASSWORD } else { value })
     });
