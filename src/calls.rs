@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::Timestamp;
+use crate::ids::RequestId;
 use crate::rule::{Decider, Refusal};
 use crate::wire::signature::v1;
 use crate::wire::{Incoming, Pairs};
@@ -23,21 +24,22 @@ const BODY_KEPT: usize = 16 * 1024;
 #[schemars(rename = "Call")]
 pub struct Told {
     /// Names it.
-    pub request_id: String,
+    #[schemars(with = "String")]
+    pub request_id: RequestId,
     /// When it was answered, on the account's clock.
     pub at: Timestamp,
     /// The access key it named; empty for none.
     pub access_key_id: String,
     /// The operation it asked for; empty for none.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// HTTP status of the answer.
     pub status: u16,
     /// The error code; empty for a success.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// The row it was refused with, by its name here; empty for a success.
     pub row: &'static str,
     /// The error message; empty for a success.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What the caller can do about the refusal; empty for a success.
     pub fix: &'static str,
     /// What the signature was found to be.
@@ -76,14 +78,16 @@ impl Sent {
     }
 
     /// Its parameters.
-    pub fn pairs(&self) -> Pairs {
+    pub fn pairs(&self) -> Vec<(String, String)> {
         let kind = self.content_type.iter();
-        Pairs::read(&Incoming {
+        let incoming = Incoming {
             query: self.query.clone(),
-            headers: kind.map(|kind| ("content-type".to_owned(), kind.clone())).collect(),
+            headers: kind.map(|kind| ("content-type", kind)).collect(),
             body: self.body.clone(),
             ..Incoming::default()
-        })
+        };
+        let pairs = Pairs::read(&incoming);
+        pairs.all().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 }
 
@@ -92,10 +96,10 @@ impl Told {
     #[must_use]
     pub fn refused(mut self, refusal: &Refusal) -> Self {
         self.status = refusal.status();
-        refusal.code().clone_into(&mut self.code);
+        self.code = refusal.owned_code();
         self.row = refusal.row.name;
         // The string to sign holds the caller's token.
-        self.message = v1::without_tokens(&refusal.message);
+        self.message = v1::without_tokens(refusal.message.clone());
         self.fix = refusal.fix;
         self.decider = Some(refusal.decider);
         self
@@ -137,6 +141,6 @@ impl Calls {
 
     /// The call of this RequestId, if it is kept.
     pub fn find(&self, request_id: &str) -> Option<&Told> {
-        self.latest().find(|told| told.request_id == request_id)
+        self.latest().find(|told| told.request_id.as_str() == request_id)
     }
 }

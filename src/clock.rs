@@ -65,8 +65,13 @@ impl Clock {
 
     /// The moment it shows.
     pub fn now(self) -> Timestamp {
+        self.when(system_now)
+    }
+
+    /// The moment it shows when the system's shows this one.
+    pub fn when(self, system: impl FnOnce() -> Timestamp) -> Timestamp {
         match self {
-            Self::Running { ahead } => system_now().plus(ahead),
+            Self::Running { ahead } => system().plus(ahead),
             Self::Frozen { at } => at,
         }
     }

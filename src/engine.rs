@@ -16,7 +16,7 @@ use crate::rule::{Refusal, RuleId, Table, judge};
 /// A call as it enters its world.
 pub struct Call<'a> {
     /// Its parameters.
-    pub params: &'a Params,
+    pub params: &'a Params<'a>,
     /// Names this call, in its answer and in what it changes.
     pub request_id: &'a str,
     /// The moment on the world's clock.
@@ -56,29 +56,26 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     judge(Table::Request, O::REQUEST_RULES, &asked, page, call.muted)?;
 
     let token = O::token(&asked.request).map(|token| token_key::<O>(token, call.params));
-    let seen = TokenCase {
-        remembered: token.as_ref().and_then(|key| world.token.get(key, call.now)).cloned(),
-        digest: if token.is_some() { digest(call.params) } else { String::new() },
-        instance_id: call.params.text("InstanceId").unwrap_or_default().to_owned(),
-        now: call.now,
-    };
-    judge(Table::Token, O::TOKEN_RULES, &seen, page, call.muted)?;
-    if let Some(output) = replayed::<O>(&seen) {
-        return Ok(render::<O>(asked.request, output));
+    let seen = token.map(|key| (token_case(call, world, &key), key));
+    if let Some((seen, _)) = &seen {
+        judge(Table::Token, O::TOKEN_RULES, seen, page, call.muted)?;
+        if let Some(output) = replayed::<O>(seen) {
+            return Ok(render::<O>(asked.request, output));
+        }
     }
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    let cause = Cause::call(O::ACTION, call.request_id);
+    let cause = || Cause::call(O::ACTION, call.request_id);
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
         if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
-            world.commit(Commit::of(O::left_behind(&case, ids), cause, call.now));
+            world.commit(Commit::of(O::left_behind(&case, ids), cause(), call.now));
         }
         return Err(refusal);
     }
     let effect = O::apply(&case, ids);
-    let remembered = token.and_then(|key| Some((key, remember(seen, &effect, world)?)));
-    world.commit(Commit { at: call.now, changes: effect.changes, token: remembered, cause });
+    let token = seen.and_then(|(seen, key)| Some((key, remember(seen, &effect, world)?)));
+    world.commit(Commit { at: call.now, changes: effect.changes, token, cause: cause() });
     Ok(render::<O>(case.asked.request, effect.output))
 }
 
@@ -87,11 +84,20 @@ fn render<O: Operation>(request: O::Request, output: O::Output) -> Render {
 }
 
 /// A token counts within its account, operation and region.
-fn token_key<O: Operation>(token: &str, params: &Params) -> String {
+fn token_key<O: Operation>(token: &str, params: &Params<'_>) -> String {
     format!("{} {} {token}", O::ACTION, params.text("RegionId").unwrap_or("-"))
 }
 
-fn digest(params: &Params) -> String {
+fn token_case(call: &Call<'_>, world: &World, key: &str) -> TokenCase {
+    TokenCase {
+        remembered: world.token.get(key, call.now).cloned(),
+        digest: digest(call.params),
+        instance_id: call.params.text("InstanceId").unwrap_or_default().to_owned(),
+        now: call.now,
+    }
+}
+
+fn digest(params: &Params<'_>) -> String {
     let business = params.iter().filter(|(name, _)| !SYSTEM_PARAMETERS.contains(name));
     business.fold(String::new(), |mut digest, (name, value)| {
         // Lengths keep name and value apart whatever characters they hold.

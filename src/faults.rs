@@ -141,7 +141,7 @@ pub struct Sought<'a> {
     /// The access key it is made with.
     pub access_key_id: &'a str,
     /// Its parameters.
-    pub params: &'a Params,
+    pub params: &'a Params<'a>,
 }
 
 /// A fault that strikes.
@@ -343,7 +343,6 @@ mod tests {
     #[test]
     fn it_is_meant_for_what_it_names() {
         let params = [("InstanceId", "i-a"), ("RegionId", "r"), ("Force", "true")];
-        let params = params.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let params = Params::from_pairs(params).unwrap();
         let call = Sought { action: "StopInstance", access_key_id: "k", params: &params };
         for own in [

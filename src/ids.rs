@@ -1,10 +1,52 @@
 //! Identifiers, from a seeded generator: the same seed and the same calls give the same ids.
 
-use uuid::Builder;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use uuid::fmt::{Hyphenated, Simple};
+use uuid::{Builder, Uuid};
 
 /// The generator of one account.
 #[derive(Debug, Clone)]
 pub struct Ids(fastrand::Rng);
+
+/// What names a call: an upper-case UUID. Every call has one, so it is a text without an allocation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestId {
+    text: [u8; Hyphenated::LENGTH],
+    trace_id: [u8; Simple::LENGTH],
+}
+
+impl RequestId {
+    fn of(uuid: Uuid) -> Self {
+        let mut id = Self { text: [0; _], trace_id: [0; _] };
+        uuid.hyphenated().encode_upper(&mut id.text);
+        uuid.simple().encode_lower(&mut id.trace_id);
+        id
+    }
+
+    /// As it is on the wire.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+
+    /// The same in lower case without hyphens, as traces have it.
+    pub fn trace_id(&self) -> &str {
+        std::str::from_utf8(&self.trace_id).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 /// How many characters the service puts behind a prefix.
 const TAIL_LENGTH: usize = 17;
@@ -25,16 +67,20 @@ impl Ids {
         self.0 = fastrand::Rng::with_seed(self.0.get_seed() ^ fastrand::Rng::with_seed(by).u64(..));
     }
 
-    /// An upper-case UUID, as RequestId is.
-    pub fn request_id(&mut self) -> String {
-        self.uuid().to_uppercase()
+    /// A RequestId.
+    pub fn request_id(&mut self) -> RequestId {
+        RequestId::of(self.random_uuid())
     }
 
     /// A UUID in lower case, as SerialNumber is.
     pub fn uuid(&mut self) -> String {
+        self.random_uuid().to_string()
+    }
+
+    fn random_uuid(&mut self) -> Uuid {
         let mut bytes = [0; 16];
         self.0.fill(&mut bytes);
-        Builder::from_random_bytes(bytes).into_uuid().to_string()
+        Builder::from_random_bytes(bytes).into_uuid()
     }
 
     /// `<prefix>-bp1` and 17 characters, as the ids of resources are.
@@ -73,7 +119,9 @@ mod tests {
     #[test]
     fn a_seed_decides_every_id() {
         let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
-        assert_eq!(a.request_id(), b.request_id());
+        let id = a.request_id();
+        assert_eq!(id, b.request_id());
+        assert_eq!(id.trace_id(), id.as_str().replace('-', "").to_lowercase());
         assert_eq!(a.resource("i"), b.resource("i"));
         assert_eq!(a.resource("i").len(), "i-bp1".len() + TAIL_LENGTH);
         assert_eq!(a.order().len(), 15);

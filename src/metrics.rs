@@ -1,10 +1,13 @@
 //! What an emulator has done, in the text format of Prometheus. Counted for all accounts together; no
 //! label has more values than there are operations and codes.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 
 /// Upper ends of the histogram's buckets, microseconds.
 const BUCKETS_US: [u64; 10] = [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 100_000, 1_000_000];
@@ -15,7 +18,7 @@ pub struct Kind {
     /// The operation; `(unknown)` for what is not emulated.
     pub action: &'static str,
     /// The error code; empty for a success.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// Whose key it was: `listed`, `unlisted` or `anonymous`.
     pub key: &'static str,
 }
@@ -23,9 +26,8 @@ pub struct Kind {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    calls: DashMap<Kind, u64>,
-    /// How long calls took, by operation.
-    times: DashMap<&'static str, Histogram>,
+    /// How long calls took, by kind.
+    calls: DashMap<Kind, Histogram, RandomState>,
 }
 
 /// How long some calls took.
@@ -45,6 +47,14 @@ impl Histogram {
         }
         self.count += 1;
         self.sum_us += took_us;
+    }
+
+    fn join(&mut self, other: &Self) {
+        for (bucket, more) in self.buckets.iter_mut().zip(other.buckets) {
+            *bucket += more;
+        }
+        self.count += other.count;
+        self.sum_us += other.sum_us;
     }
 }
 
@@ -69,25 +79,23 @@ pub fn memory() -> usize {
 impl Metrics {
     /// Counts an answer and the time it took.
     pub fn count(&self, kind: Kind, took: Duration) {
-        self.times.entry(kind.action).or_default().add(took);
-        *self.calls.entry(kind).or_default() += 1;
+        self.calls.entry(kind).or_default().add(took);
     }
 
     /// All of it as text.
     pub fn text(&self, sizes: Sizes) -> String {
         let mut out = String::new();
         head(&mut out, "ecs_local_calls_total", "counter", "Calls answered.");
-        let mut calls: Vec<(Kind, u64)> =
-            self.calls.iter().map(|entry| (entry.key().clone(), *entry.value())).collect();
-        calls.sort();
-        for (Kind { action, code, key }, count) in calls {
+        let calls = self.calls.iter().map(|entry| (entry.key().clone(), *entry.value()));
+        let calls: BTreeMap<Kind, Histogram> = calls.collect();
+        for (Kind { action, code, key }, Histogram { count, .. }) in &calls {
             let _ = writeln!(
                 out,
                 "ecs_local_calls_total{{action=\"{action}\",code=\"{}\",key=\"{key}\"}} {count}",
-                escaped(&code)
+                escaped(code)
             );
         }
-        self.write_times(&mut out);
+        write_times(&mut out, &calls);
         let Sizes { worlds, instances, snapshots, memory } = sizes;
         for (name, help, value) in [
             ("ecs_local_worlds", "Worlds in memory.", worlds),
@@ -100,23 +108,25 @@ impl Metrics {
         }
         out
     }
+}
 
-    fn write_times(&self, out: &mut String) {
-        let name = "ecs_local_call_seconds";
-        head(out, name, "histogram", "Time to answer a call, without the socket.");
-        let mut times: Vec<(&str, Histogram)> =
-            self.times.iter().map(|entry| (*entry.key(), *entry.value())).collect();
-        times.sort_unstable_by_key(|(action, _)| *action);
-        let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
-        for (action, Histogram { buckets, count, sum_us }) in times {
-            let of = format!("action=\"{action}\"");
-            for (bucket, end) in buckets.iter().zip(BUCKETS_US) {
-                let _ = writeln!(out, "{name}_bucket{{{of},le=\"{}\"}} {bucket}", seconds(end));
-            }
-            let _ = writeln!(out, "{name}_bucket{{{of},le=\"+Inf\"}} {count}");
-            let _ = writeln!(out, "{name}_sum{{{of}}} {}", seconds(sum_us));
-            let _ = writeln!(out, "{name}_count{{{of}}} {count}");
+/// How long calls of each operation took.
+fn write_times(out: &mut String, calls: &BTreeMap<Kind, Histogram>) {
+    let name = "ecs_local_call_seconds";
+    head(out, name, "histogram", "Time to answer a call, without the socket.");
+    let mut times: BTreeMap<&str, Histogram> = BTreeMap::new();
+    for (kind, histogram) in calls {
+        times.entry(kind.action).or_default().join(histogram);
+    }
+    let seconds = |us: u64| Duration::from_micros(us).as_secs_f64();
+    for (action, Histogram { buckets, count, sum_us }) in times {
+        let of = format!("action=\"{action}\"");
+        for (bucket, end) in buckets.iter().zip(BUCKETS_US) {
+            let _ = writeln!(out, "{name}_bucket{{{of},le=\"{}\"}} {bucket}", seconds(end));
         }
+        let _ = writeln!(out, "{name}_bucket{{{of},le=\"+Inf\"}} {count}");
+        let _ = writeln!(out, "{name}_sum{{{of}}} {}", seconds(sum_us));
+        let _ = writeln!(out, "{name}_count{{{of}}} {count}");
     }
 }
 
@@ -136,7 +146,7 @@ mod tests {
     #[test]
     fn calls_are_counted_and_timed() {
         let metrics = Metrics::default();
-        let kind = |code: &str| Kind { action: "A", code: code.to_owned(), key: "listed" };
+        let kind = |code: &str| Kind { action: "A", code: code.to_owned().into(), key: "listed" };
         metrics.count(kind(""), Duration::from_micros(60));
         metrics.count(kind(""), Duration::from_micros(600));
         metrics.count(kind("Odd\"Code"), Duration::from_secs(2));

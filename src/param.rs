@@ -71,9 +71,9 @@ impl<T: Copy> Param<T> {
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    name: String,
-    value: String,
+struct Entry<'a> {
+    name: &'a str,
+    value: &'a str,
     read: Cell<bool>,
 }
 
@@ -100,80 +100,107 @@ impl BadParams {
     }
 }
 
-/// The merged parameters of one call, sorted by name.
+/// Up to so many parameters are looked through one by one, which is quicker than sorting them for the
+/// few that an operation reads.
+const FEW: usize = 32;
+
+/// The merged parameters of one call.
 #[derive(Debug, Clone, Default)]
-pub struct Params {
-    entries: Vec<Entry>,
+pub struct Params<'a> {
+    /// In the order they came, or, where they are many, sorted by name.
+    entries: Vec<Entry<'a>>,
 }
 
-impl Params {
+impl<'a> Params<'a> {
     /// Merges decoded pairs. The same pair twice is one parameter.
     ///
     /// # Errors
     /// A name with two values, an array with a gap, text that is not UTF-8 (U+FFFD after lossy
     /// decoding counts as such).
     pub fn from_pairs(
-        pairs: impl IntoIterator<Item = (String, String)>,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BadParams> {
-        let mut entries: Vec<Entry> = pairs
-            .into_iter()
-            .map(|(name, value)| Entry { name, value, read: Cell::new(false) })
-            .collect();
-        entries.sort_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-        entries.dedup_by(|a, b| a.name == b.name && a.value == b.value);
-        if let Some(twice) = entries.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            return Err(BadParams::Repeated(twice[0].name.clone()));
-        }
-        let not_text =
-            |entry: &&Entry| entry.name.contains('\u{FFFD}') || entry.value.contains('\u{FFFD}');
-        if let Some(entry) = entries.iter().find(not_text) {
+        let mut params = Self { entries: Vec::with_capacity(16) };
+        let entry = |(name, value)| Entry { name, value, read: Cell::new(false) };
+        params.entries.extend(pairs.into_iter().map(entry));
+        params.merge().map_err(BadParams::Repeated)?;
+        let is_not_text = |text: &str| !text.is_ascii() && text.contains('\u{FFFD}');
+        let broken = |entry: &&Entry<'_>| is_not_text(entry.name) || is_not_text(entry.value);
+        if let Some(entry) = params.entries.iter().find(broken) {
             return Err(BadParams::NotText(entry.name.replace('\u{FFFD}', "?")));
         }
-        let params = Self { entries };
-        match params.first_gap() {
-            Some(name) => Err(BadParams::Gap(name)),
+        let has_dot = |entry: &&Entry<'_>| entry.name.contains('.');
+        let mut dotted = params.entries.iter().filter(has_dot);
+        match dotted.find(|entry| params.leaves_gap(entry.name)) {
+            Some(entry) => Err(BadParams::Gap(entry.name.to_owned())),
             None => Ok(params),
         }
     }
 
-    fn first_gap(&self) -> Option<String> {
-        self.entries.iter().map(|entry| &entry.name).find(|name| self.leaves_gap(name)).cloned()
+    const fn are_sorted(&self) -> bool {
+        self.entries.len() > FEW
+    }
+
+    /// Leaves one of each; a name with two values is the error.
+    fn merge(&mut self) -> Result<(), String> {
+        if self.are_sorted() {
+            self.entries.sort_unstable_by_key(|entry| (entry.name, entry.value));
+            self.entries.dedup_by(|a, b| a.name == b.name && a.value == b.value);
+            let twice = self.entries.windows(2).find(|pair| pair[0].name == pair[1].name);
+            return twice.map_or(Ok(()), |pair| Err(pair[0].name.to_owned()));
+        }
+        let mut at = 1;
+        while let Some(entry) = self.entries.get(at) {
+            match self.entries[..at].iter().find(|earlier| earlier.name == entry.name) {
+                Some(earlier) if earlier.value != entry.value => return Err(entry.name.to_owned()),
+                Some(_) => drop(self.entries.remove(at)),
+                None => at += 1,
+            }
+        }
+        Ok(())
     }
 
     fn leaves_gap(&self, name: &str) -> bool {
-        let mut start = 0;
-        for part in name.split('.') {
-            let prefix = &name[..start];
-            start += part.len() + 1;
-            if prefix.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-                continue;
+        let mut dots = name.bytes().enumerate().filter(|(_, byte)| *byte == b'.');
+        dots.any(|(dot, _)| {
+            let (prefix, rest) = (&name[..=dot], &name[dot + 1..]);
+            let part = rest.split('.').next().unwrap_or_default();
+            if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+                return false;
             }
-            let previous = match part.parse::<u32>() {
-                Ok(1) => continue,
-                Ok(position @ 2..) => format!("{prefix}{}", position - 1),
-                Ok(0) | Err(_) => return true,
-            };
-            if !self.has_element(&previous) {
-                return true;
+            match part.parse::<u32>() {
+                Ok(1) => false,
+                Ok(position @ 2..) => !self.has_element(&format!("{prefix}{}", position - 1)),
+                Ok(0) | Err(_) => true,
             }
-        }
-        false
+        })
     }
 
     fn has_element(&self, element: &str) -> bool {
-        let first = self.entries.partition_point(|entry| entry.name.as_str() < element);
+        let is_of_it = |name: &str| {
+            let tail = name.strip_prefix(element);
+            tail.is_some_and(|tail| tail.is_empty() || tail.starts_with('.'))
+        };
+        if !self.are_sorted() {
+            return self.entries.iter().any(|entry| is_of_it(entry.name));
+        }
+        let first = self.entries.partition_point(|entry| entry.name < element);
         self.entries[first..]
             .iter()
             .take_while(|entry| entry.name.starts_with(element))
-            .any(|entry| matches!(entry.name.as_bytes().get(element.len()), None | Some(b'.')))
+            .any(|entry| is_of_it(entry.name))
     }
 
     /// The text of a parameter; `None` where it is absent or empty.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        let index = self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).ok()?;
-        let entry = &self.entries[index];
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        let entry = if self.are_sorted() {
+            let at = self.entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
+            &self.entries[at]
+        } else {
+            self.entries.iter().find(|entry| entry.name == name)?
+        };
         entry.read.set(true);
-        (!entry.value.is_empty()).then_some(entry.value.as_str())
+        (!entry.value.is_empty()).then_some(entry.value)
     }
 
     /// An owned copy of [`Params::text`].
@@ -191,11 +218,9 @@ impl Params {
 
     /// `true` or `false` in any case (Python SDKs send `True`).
     pub fn boolean(&self, name: &str) -> Param<bool> {
-        self.parse(name, |text| match text.to_ascii_lowercase().as_str() {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => None,
-        })
+        let values = [("true", true), ("false", false)];
+        let read = |text: &str| values.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        self.parse(name, |text| read(text).map(|(_, value)| *value))
     }
 
     /// A decimal integer that fits 32 bits.
@@ -204,7 +229,10 @@ impl Params {
     }
 
     /// The elements `name.1`, `name.2`, … as long as they go.
-    pub fn list(&self, name: &str) -> Vec<&str> {
+    pub fn list(&self, name: &str) -> Vec<&'a str> {
+        if !self.entries.iter().any(|entry| entry.name.starts_with(name)) {
+            return Vec::new();
+        }
         (1..).map_while(|position| self.text(&format!("{name}.{position}"))).collect()
     }
 
@@ -226,20 +254,28 @@ impl Params {
 
     /// How many elements `name.N.…` there are.
     pub fn count(&self, name: &str) -> usize {
+        if !self.entries.iter().any(|entry| entry.name.starts_with(name)) {
+            return 0;
+        }
         let is_there = |position: &usize| self.has_element(&format!("{name}.{position}"));
         (1..=self.entries.len()).take_while(is_there).count()
     }
 
     /// Every name and value, sorted by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries.iter().map(|entry| (entry.name.as_str(), entry.value.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut all: Vec<_> = self.entries.iter().map(|it| (it.name, it.value)).collect();
+        all.sort_unstable();
+        all.into_iter()
     }
 
     /// The names nothing has read so far, but for those that no operation reads.
     pub fn unread(&self) -> Vec<String> {
         let is_for_nobody =
-            |entry: &&Entry| !entry.read.get() && !SYSTEM_PARAMETERS.contains(&entry.name.as_str());
-        self.entries.iter().filter(is_for_nobody).map(|entry| entry.name.clone()).collect()
+            |entry: &&Entry<'_>| !entry.read.get() && !SYSTEM_PARAMETERS.contains(&entry.name);
+        let unread = self.entries.iter().filter(is_for_nobody);
+        let mut names: Vec<String> = unread.map(|entry| entry.name.to_owned()).collect();
+        names.sort_unstable();
+        names
     }
 }
 
@@ -247,8 +283,8 @@ impl Params {
 mod tests {
     use super::*;
 
-    fn params(pairs: &[(&str, &str)]) -> Result<Params, BadParams> {
-        Params::from_pairs(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    fn params<'a>(pairs: &[(&'a str, &'a str)]) -> Result<Params<'a>, BadParams> {
+        Params::from_pairs(pairs.iter().copied())
     }
 
     #[test]
@@ -273,6 +309,7 @@ mod tests {
         assert!(params(&[("Tag.99999999999999999999.Key", "a")]).is_err());
         let ten: Vec<(String, String)> =
             (1..=10).map(|n| (format!("InstanceId.{n}"), format!("i-{n}"))).collect();
+        let ten = ten.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all = Params::from_pairs(ten).unwrap();
         assert_eq!(all.list("InstanceId").len(), 10);
         assert_eq!(all.count("InstanceId"), 10);
@@ -282,5 +319,22 @@ mod tests {
     fn a_repeated_name_needs_the_same_value() {
         assert!(params(&[("A", "1"), ("A", "1")]).is_ok());
         assert_eq!(params(&[("A", "1"), ("A", "2")]).unwrap_err().name(), "A");
+    }
+
+    #[test]
+    fn many_parameters_are_read_as_few_are() {
+        let names: Vec<String> = (0..100).map(|n| format!("Name{n}")).collect();
+        for count in [3, FEW, FEW + 1, 100] {
+            let pairs = || names[..count].iter().map(|name| (name.as_str(), "v"));
+            let all = Params::from_pairs(pairs().chain([("Name2", "v")])).unwrap();
+            assert_eq!(all.iter().count(), count);
+            assert!(all.iter().is_sorted());
+            assert!(pairs().all(|(name, _)| all.text(name) == Some("v")));
+            assert_eq!((all.text("Name"), all.text("Name9999")), (None, None));
+            let twice = Params::from_pairs(pairs().chain([("Name2", "w")]));
+            assert_eq!(twice.unwrap_err(), BadParams::Repeated("Name2".to_owned()));
+            let gap = Params::from_pairs(pairs().chain([("Tag.2.Key", "k")]));
+            assert_eq!(gap.unwrap_err(), BadParams::Gap("Tag.2.Key".to_owned()));
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! message) is the unit of this project, because one code has several statuses and texts.
 //! A row says nothing about when it is raised; that is a rule's business (`rule.rs`).
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The day a page was published, the key by which `--as-of` chooses among pages.
@@ -118,8 +119,11 @@ impl Row {
     }
 
     /// Fills the row's placeholders, in order, with `words`; a text without one stays as it is.
-    pub fn fill(&self, words: &str) -> String {
-        self.message.replacen("%s", words, 1)
+    pub fn fill(&self, words: &str) -> Cow<'static, str> {
+        match self.message.split_once("%s") {
+            None => Cow::Borrowed(self.message),
+            Some((before, behind)) => Cow::Owned([before, words, behind].concat()),
+        }
     }
 }
 

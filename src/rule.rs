@@ -1,6 +1,8 @@
 //! Rules: when a row is raised. An operation's rules stand in ordered tables, so the table is the
 //! precedence. A rule sees a case (copies) and answers yes or no; it cannot change anything.
 
+use std::borrow::Cow;
+
 use crate::row::{Page, Row};
 
 /// What supports a rule.
@@ -187,7 +189,7 @@ pub struct Refusal {
     /// The row to answer with.
     pub row: &'static Row,
     /// The row's message with its placeholders filled.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What the caller can do about it.
     pub fix: &'static str,
     /// The cause in words where the pages give none.
@@ -217,6 +219,12 @@ impl Refusal {
     /// The HTTP status to answer with.
     pub fn status(&self) -> u16 {
         self.custom.as_ref().map_or(self.row.status, |custom| custom.0)
+    }
+
+    /// A copy of [`Refusal::code`].
+    pub fn owned_code(&self) -> Cow<'static, str> {
+        let custom = self.custom.as_ref();
+        custom.map_or(Cow::Borrowed(self.row.code), |custom| Cow::Owned(custom.1.clone()))
     }
 
     /// The code to answer with.

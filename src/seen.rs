@@ -64,7 +64,7 @@ impl Onlookers {
     /// Tells all of them of a call.
     pub fn tell(&self, call: &Seen<'_>) {
         log(call);
-        let code = call.refusal.map(|refusal| refusal.code().to_owned()).unwrap_or_default();
+        let code = call.refusal.map(Refusal::owned_code).unwrap_or_default();
         self.metrics.count(Kind { action: call.action, code, key: call.key }, call.took);
         #[cfg(feature = "otlp")]
         if let Some(traces) = &self.traces {

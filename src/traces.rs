@@ -105,7 +105,7 @@ impl Extractor for Headers<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.headers.iter().map(|(name, _)| name.as_str()).collect()
+        self.0.headers.iter().map(|(name, _)| name).collect()
     }
 }
 

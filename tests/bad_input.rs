@@ -101,7 +101,7 @@ fn odd_values_of_every_parameter_are_answered() {
                     .extend_pairs(pairs.iter().map(odd))
                     .finish();
                 let mut incoming = Incoming::get(&query);
-                incoming.headers = vec![("accept".to_owned(), "application/json".to_owned())];
+                incoming.headers = [("accept", "application/json")].into_iter().collect();
                 let emulator = Emulator::new(Start::of(
                     load.world.clone(),
                     Clock::Frozen { at: load.scenario.clock },

@@ -51,10 +51,10 @@ fn after(path: &Path) -> Account {
         (world.clone().without_secrets().to_value().unwrap(), Vec::new())
     });
     emulator.with_tenant(DEFAULT_ACCOUNT, |tenant| {
-        calls.extend(tenant.calls.latest().map(|told| told.request_id.clone()));
+        calls.extend(tenant.calls.latest().map(|told| told.request_id));
     });
     calls.reverse();
-    let calls = calls.iter().map(|id| emulator.explain(id).unwrap()).collect();
+    let calls = calls.iter().map(|id| emulator.explain(id.as_str()).unwrap()).collect();
     Account { world, calls, as_of, gateway: load.scenario.gateway }
 }
 

@@ -106,8 +106,8 @@ fn a_span_stands_under_that_of_its_client() {
     let (url, collected) = collector();
     let emulator = starting_emulator(0).traced(Some(Traces::to(&url).unwrap()));
     let mut incoming = Incoming::get("Action=StartInstance&InstanceId=i-web");
-    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned();
-    incoming.headers.push(("traceparent".to_owned(), parent));
+    let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    incoming.headers.push("traceparent", parent);
     emulator.answer(&incoming);
     emulator.answer(&Incoming::get("Action=DescribeRegions"));
     drop(emulator);

@@ -103,10 +103,10 @@ fn signed_with_host(query: &str, host: &str) -> Incoming {
         ("x-acs-signature-nonce", "nonce-of-version-3"),
         ("x-acs-version", "2014-05-26"),
     ];
-    incoming.headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    incoming.headers = headers.into_iter().collect();
     let names = headers.map(|(name, _)| name).join(";");
     let authorization = v3::authorization(&incoming, v3::Hash::Sha256, KEY, SECRET, &names);
-    incoming.headers.push(("authorization".to_owned(), authorization));
+    incoming.headers.push("authorization", &authorization);
     incoming
 }
 

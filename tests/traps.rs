@@ -166,15 +166,14 @@ fn trap_07_version_3_in_every_clients_form() {
         ("x-acs-signature-nonce", "n"),
         ("x-acs-version", "2014-05-26"),
     ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .to_vec();
-    let signed =
-        incoming.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
+    .into_iter()
+    .collect();
+    let signed = incoming.headers.iter().map(|(name, _)| name).collect::<Vec<_>>().join(";");
     let header = v3::authorization(&incoming, v3::Hash::Sm3, "LTAI", SECRET, &signed);
     let (algorithm, parts) = header.split_once(' ').unwrap();
     let parts: Vec<&str> = parts.split(',').collect();
     let turned = format!("{algorithm} {},{},{}", parts[0], parts[2], parts[1]);
-    incoming.headers.push(("authorization".to_owned(), turned));
+    incoming.headers.push("authorization", &turned);
     let headers = incoming.headers.iter();
     let lines =
         headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();

@@ -9,7 +9,7 @@ use served::starting_emulator;
 
 fn answer(query: &str) -> String {
     let mut incoming = Incoming::get(query);
-    incoming.headers.push(("host".to_owned(), "127.0.0.1:4526".to_owned()));
+    incoming.headers.push("host", "127.0.0.1:4526");
     text(&starting_emulator(7).answer(&incoming))
 }
 

@@ -7,12 +7,14 @@ mod tenant;
 
 pub use tenant::Tenant;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use crate::calls::{Calls, Sent, Told};
@@ -24,7 +26,7 @@ use crate::engine::{Call, Render};
 use crate::explain::{Asker, Explanation};
 use crate::faults::{self, Fault, Phase, Sought, Struck};
 use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, Moment, Verdict};
-use crate::ids::Ids;
+use crate::ids::{Ids, RequestId};
 use crate::metrics::{Sizes, memory};
 use crate::operations::{Entry, Product};
 use crate::reply::Node;
@@ -34,7 +36,7 @@ use crate::seen::{Onlookers, Seen};
 use crate::store::{Appended, Deed, Store};
 #[cfg(feature = "otlp")]
 use crate::traces::Traces;
-use crate::wire::{self, Delivery, Incoming, Outgoing, Request};
+use crate::wire::{self, Delivery, Incoming, Outgoing, Pairs, Request};
 
 use tenant::Snapshot;
 
@@ -76,7 +78,7 @@ impl Start {
 #[derive(Debug)]
 pub struct Emulator {
     start: Start,
-    tenants: DashMap<String, Arc<Mutex<Tenant>>>,
+    tenants: DashMap<String, Arc<Mutex<Tenant>>, RandomState>,
     directory: Directory,
     onlookers: Onlookers,
     /// Kept worlds, by account and name.
@@ -104,7 +106,7 @@ pub enum ReplaceError {
 
 /// How a call went in its world: its id, and a reply to be written or a refusal.
 struct Answered {
-    id: String,
+    id: RequestId,
     outcome: Result<(&'static Entry, Render), (Refusal, Product)>,
     delivery: Delivery,
 }
@@ -115,7 +117,7 @@ impl Emulator {
     pub fn new(start: Start) -> Self {
         let emulator = Self {
             start,
-            tenants: DashMap::new(),
+            tenants: DashMap::default(),
             directory: Directory::default(),
             onlookers: Onlookers::default(),
             snapshots: DashMap::new(),
@@ -139,7 +141,8 @@ impl Emulator {
         if let Some(failure) = self.store.as_ref().and_then(Store::failure) {
             return self.refuse(incoming, &gateway::not_kept(&failure));
         }
-        let request = Request::read(incoming);
+        let pairs = Pairs::read(incoming);
+        let request = Request::read(incoming, &pairs);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
@@ -151,11 +154,11 @@ impl Emulator {
                 (wire::success(entry.action, &id, render(), request.format), None)
             }
             Err((refusal, product)) => {
-                let host = &request.host;
+                let host = request.host;
                 (wire::error(&refusal, &id, host, product.name(), request.format), Some(refusal))
             }
         };
-        let seen = Seen::of(incoming, &arrival, account, &id);
+        let seen = Seen::of(incoming, &arrival, account, id.as_str());
         self.onlookers.tell(&seen.answered(&answer, refusal.as_ref(), watch.elapsed()));
         Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
     }
@@ -184,27 +187,29 @@ impl Emulator {
     /// Refuses a request before it was read to its end.
     pub fn refuse(&self, incoming: &Incoming, refusal: &Refusal) -> Outgoing {
         let watch = Stopwatch::start();
-        let request = Request::read(incoming);
+        let pairs = Pairs::read(incoming);
+        let request = Request::read(incoming, &pairs);
         let options = self.start.gateway;
         let arrival = Arrival::of(options, &self.directory, incoming, &request);
         let account = arrival.account(options);
         let id = self.within(account, |tenant| {
             let id = tenant.ids.request_id();
             let verdict = Verdict::Unreached;
-            let told = told(&id, &request, incoming, &verdict, tenant.clock.now());
+            let told = told(id, &arrival, incoming, &verdict, tenant.clock.now());
             tenant.calls.push(told.refused(refusal));
             id
         });
         let product = Product::Ecs.name();
-        let answer = wire::error(refusal, &id, &request.host, product, request.format);
-        let seen = Seen::of(incoming, &arrival, account, &id);
+        let answer = wire::error(refusal, &id, request.host, product, request.format);
+        let seen = Seen::of(incoming, &arrival, account, id.as_str());
         self.onlookers.tell(&seen.answered(&answer, Some(refusal), watch.elapsed()));
         answer
     }
 
     fn call(&self, tenant: &mut Tenant, arrival: &Arrival<'_>, incoming: &Incoming) -> Answered {
         let id = tenant.ids.request_id();
-        let moment = Moment { now: tenant.clock.now(), machine: Clock::SYSTEM.now() };
+        let machine = Clock::SYSTEM.now();
+        let moment = Moment { now: tenant.clock.when(|| machine), machine };
         let mut door = Door {
             options: self.start.gateway,
             memory: &mut tenant.memory,
@@ -213,12 +218,15 @@ impl Emulator {
             muted: &self.start.muted,
         };
         let (verdict, admitted) = door.admit(arrival);
-        let mut told = told(&id, arrival.request, incoming, &verdict, moment.now);
+        let mut told = told(id, arrival, incoming, &verdict, moment.now);
         let product = arrival.entry.map_or(Product::Ecs, |entry| entry.product);
         let mut delivery = Delivery::default();
         let outcome = admitted.and_then(|admitted| {
             let struck = strike(tenant, arrival, admitted.entry);
-            let call = |tenant: &mut Tenant| self.enter(tenant, arrival, &admitted, &id);
+            let call = |tenant: &mut Tenant| {
+                let now = tenant.clock.when(|| machine);
+                self.enter(tenant, arrival, &admitted, id.as_str(), now)
+            };
             let done = match struck {
                 None => call(tenant),
                 Some(struck) => {
@@ -244,15 +252,16 @@ impl Emulator {
         arrival: &Arrival<'_>,
         admitted: &Admitted,
         request_id: &str,
+        now: Timestamp,
     ) -> Result<Render, Refusal> {
         let Admitted { entry, caller } = admitted;
         let call = Call {
             params: &arrival.request.params,
             request_id,
-            now: tenant.clock.now(),
+            now,
             as_of: self.start.as_of,
             caller,
-            host: &arrival.request.host,
+            host: arrival.request.host,
             muted: &self.start.muted,
         };
         (entry.answer)(&call, &mut tenant.world, &mut tenant.ids)
@@ -266,7 +275,7 @@ impl Emulator {
     /// The account whose world a key enters.
     fn account_of(&self, key_id: &str) -> String {
         let listed = self.directory.find_id(key_id);
-        listed.map_or_else(|| key_id.to_owned(), |listed| listed.account)
+        listed.map_or_else(|| key_id.to_owned(), |listed| listed.account.clone())
     }
 
     fn within<T>(&self, account: &str, work: impl FnOnce(&mut Tenant) -> T) -> T {
@@ -484,7 +493,7 @@ impl Emulator {
 
 /// The armed fault that strikes a call, if one does.
 fn strike(tenant: &mut Tenant, arrival: &Arrival<'_>, entry: &Entry) -> Option<Struck> {
-    let (access_key_id, params) = (&arrival.request.claim.key_id, &arrival.request.params);
+    let (access_key_id, params) = (arrival.request.claim.key_id, &arrival.request.params);
     let call = Sought { action: entry.action, access_key_id, params };
     faults::strike(&mut tenant.faults, &call, &mut tenant.chance)
 }
@@ -528,21 +537,23 @@ fn seed_of(seed: u64, account: &str) -> u64 {
 
 /// A call as it will be listed, so far without a refusal.
 fn told(
-    id: &str,
-    request: &Request,
+    request_id: RequestId,
+    arrival: &Arrival<'_>,
     incoming: &Incoming,
     verdict: &Verdict,
     at: Timestamp,
 ) -> Told {
+    let request = arrival.request;
+    let asked = || Cow::Owned(request.action.unwrap_or_default().to_owned());
     Told {
-        request_id: id.to_owned(),
+        request_id,
         at,
-        access_key_id: request.claim.key_id.clone(),
-        action: request.action.clone().unwrap_or_default(),
+        access_key_id: request.claim.key_id.to_owned(),
+        action: arrival.entry.map_or_else(asked, |entry| Cow::Borrowed(entry.action)),
         status: 200,
-        code: String::new(),
+        code: Cow::Borrowed(""),
         row: "",
-        message: String::new(),
+        message: Cow::Borrowed(""),
         fix: "",
         signature: verdict.words(),
         fault: String::new(),

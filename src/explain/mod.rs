@@ -128,14 +128,14 @@ impl Explanation {
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
         let has_page = page.date != Page::NONE.date;
         Self {
-            request_id: told.request_id.clone(),
+            request_id: told.request_id.as_str().to_owned(),
             at: told.at,
             access_key_id: told.access_key_id.clone(),
-            action: told.action.clone(),
+            action: told.action.clone().into_owned(),
             page: if has_page { page.date.to_string() } else { String::new() },
             status: told.status,
-            code: told.code.clone(),
-            message: told.message.clone(),
+            code: told.code.clone().into_owned(),
+            message: told.message.clone().into_owned(),
             signature: told.signature.to_string(),
             fault: told.fault.clone(),
             parameters: parameters(told),
@@ -143,18 +143,17 @@ impl Explanation {
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
             turned_on: Vec::new(),
             rules: judged(told, &rules, page, gateway.signatures),
-            changed: changed(&told.request_id, world),
+            changed: changed(told.request_id.as_str(), world),
         }
     }
 }
 
 fn parameters(told: &Told) -> BTreeMap<String, String> {
-    let pairs = told.sent.pairs();
-    let shown = |(name, value): (&str, &str)| {
-        let is_secret = SECRETS.contains(&name);
-        (name.to_owned(), if is_secret { "***".to_owned() } else { value.to_owned() })
+    let shown = |(name, value): (String, String)| {
+        let is_secret = SECRETS.contains(&name.as_str());
+        (name, if is_secret { "***".to_owned() } else { value })
     };
-    pairs.all().map(shown).collect()
+    told.sent.pairs().into_iter().map(shown).collect()
 }
 
 fn decided(told: &Told, decider: Decider, rules: &[RuleInfo]) -> Decided {

@@ -73,9 +73,7 @@ impl Asker {
     pub fn of(told: &Told, world: &World, now: Timestamp, as_of: Option<Date>) -> Option<Self> {
         let Some(Decider::Rule(decided)) = told.decider else { return None };
         let entry = Entry::find(&told.action).filter(|_| decided.table.is_of_operation())?;
-        let sent = told.sent.pairs();
-        let pairs: Vec<(String, String)> =
-            sent.all().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let pairs = told.sent.pairs();
         let key = world.access_key.iter().find(|key| key.id == told.access_key_id);
         let key = key.cloned().map(Arc::new);
         let world = excerpt(world, &pairs);
@@ -97,7 +95,8 @@ impl Asker {
     }
 
     fn ask(&self, pairs: &[(String, String)], mut world: World, now: Timestamp) -> Outcome {
-        let params = Params::from_pairs(pairs.iter().cloned()).ok()?;
+        let named = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let params = Params::from_pairs(named).ok()?;
         let caller = &Caller { access_key: self.key.clone(), ..world.caller.clone() };
         let as_of = self.as_of;
         let call =

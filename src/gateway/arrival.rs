@@ -2,6 +2,7 @@
 //! signature is right. Needs no world, so it stands outside its lock.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::directory::{Directory, Listed};
 use super::{DEFAULT_ACCOUNT, Options, Signatures};
@@ -12,13 +13,13 @@ use crate::wire::{Incoming, Request};
 /// A request whose sender was looked up, before its world is entered.
 pub struct Arrival<'a> {
     /// The request as it came.
-    pub request: &'a Request,
+    pub request: &'a Request<'a>,
     /// The operation it asks for, if that is emulated.
     pub entry: Option<&'static Entry>,
     /// Its method.
     pub(super) method: &'a str,
     /// The key it names, if that is listed.
-    pub(super) listed: Option<Listed>,
+    pub(super) listed: Option<Arc<Listed>>,
     /// What this side would have signed, where the signature is another.
     pub(super) mismatch: Option<String>,
     /// The address it came from.
@@ -33,22 +34,21 @@ impl<'a> Arrival<'a> {
         options: Options,
         directory: &Directory,
         incoming: &'a Incoming,
-        request: &'a Request,
+        request: &'a Request<'a>,
     ) -> Self {
         let listed = directory.find(&request.claim);
         let checked = listed.as_ref().filter(|_| options.signatures != Signatures::Off);
         let mismatch = checked.and_then(|listed| {
-            let secret = &listed.key.secret.0;
-            let mismatch = request.claim.mismatch(incoming, &request.pairs, secret);
+            let mismatch = request.claim.mismatch(incoming, request.pairs, &listed.signing);
             // A key without a secret verifies nothing, not even what is signed with an empty one.
             mismatch.or_else(|| {
                 let is_signed = matches!(request.claim.scheme, Scheme::V1 | Scheme::V3(_));
-                (is_signed && secret.is_empty()).then(String::new)
+                (is_signed && listed.signing.is_empty()).then(String::new)
             })
         });
         Self {
             request,
-            entry: request.action.as_deref().and_then(Entry::find),
+            entry: request.action.and_then(Entry::find),
             method: &incoming.method,
             listed,
             mismatch,
@@ -73,7 +73,7 @@ impl<'a> Arrival<'a> {
             Some(listed) => &listed.account,
             None if options.signatures == Signatures::Strict => DEFAULT_ACCOUNT,
             None if self.request.claim.key_id.is_empty() => DEFAULT_ACCOUNT,
-            None => &self.request.claim.key_id,
+            None => self.request.claim.key_id,
         }
     }
 }

@@ -3,38 +3,41 @@
 use std::sync::Arc;
 
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 
 use crate::domain::access::{AccessKey, AccessKeys};
-use crate::wire::signature::{Claim, Scheme};
+use crate::wire::signature::{Claim, Scheme, SigningKey};
 
 /// A key that some account lists.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Listed {
     /// The account.
     pub account: String,
     /// The key.
     pub key: Arc<AccessKey>,
+    /// Its secret, to verify with.
+    pub signing: SigningKey,
 }
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Directory {
-    by_id: DashMap<String, Listed>,
-    by_bearer_token: DashMap<String, Listed>,
+    by_id: DashMap<String, Arc<Listed>, RandomState>,
+    by_bearer_token: DashMap<String, Arc<Listed>, RandomState>,
 }
 
 impl Directory {
     /// The key a request names, if it is listed.
-    pub fn find(&self, claim: &Claim) -> Option<Listed> {
+    pub fn find(&self, claim: &Claim<'_>) -> Option<Arc<Listed>> {
         match claim.scheme {
             Scheme::Anonymous => None,
-            Scheme::Bearer => self.by_bearer_token.get(&claim.bearer_token).as_deref().cloned(),
-            _ => self.find_id(&claim.key_id),
+            Scheme::Bearer => self.by_bearer_token.get(claim.bearer_token).as_deref().cloned(),
+            _ => self.find_id(claim.key_id),
         }
     }
 
     /// The key of this id, if it is listed.
-    pub fn find_id(&self, key_id: &str) -> Option<Listed> {
+    pub fn find_id(&self, key_id: &str) -> Option<Arc<Listed>> {
         self.by_id.get(key_id).as_deref().cloned()
     }
 
@@ -46,7 +49,8 @@ impl Directory {
             self.by_bearer_token.remove_if(token, |_, listed| listed.account == account);
         }
         for key in keys.iter() {
-            let listed = Listed { account: account.to_owned(), key: Arc::new(key.clone()) };
+            let (account, signing) = (account.to_owned(), SigningKey::of(&key.secret.0));
+            let listed = Arc::new(Listed { account, key: Arc::new(key.clone()), signing });
             if !key.bearer_token.is_empty() {
                 self.by_bearer_token.insert(key.bearer_token.0.clone(), listed.clone());
             }

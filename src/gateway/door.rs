@@ -96,7 +96,7 @@ impl Door<'_> {
         let (request, entry) = (arrival.request, arrival.entry);
         // Sample calls of the documentation are pasted without their common parameters, so a call
         // without a version means the one that is emulated.
-        let version = request.version.as_deref();
+        let version = request.version;
         let facts = CallFacts {
             is_known_method: matches!(arrival.method, "GET" | "POST"),
             unreadable: request.unreadable.as_ref().map(|bad| bad.name().to_owned()),
@@ -126,14 +126,14 @@ impl Door<'_> {
         match judge(Table::Sender, rules, &facts, Page::NONE, self.muted) {
             Ok(()) => {
                 if claim.scheme != Scheme::Bearer {
-                    self.memory.use_nonce(&claim.key_id, &claim.nonce, self.moment.now);
+                    self.memory.use_nonce(claim.key_id, claim.nonce, self.moment.now);
                 }
                 (Verdict::Good, None)
             }
             Err(refusal) => {
-                let message = v1::without_tokens(&refusal.message);
+                let message = v1::without_tokens(refusal.message.clone());
                 let why = format!("{}: {message}", refusal.row.code);
-                if !is_strict && self.memory.warns_first(&claim.key_id) {
+                if !is_strict && self.memory.warns_first(claim.key_id) {
                     tracing::warn!(
                         key = claim.key_id,
                         "--signatures strict would refuse calls of this key, which are answered \
@@ -155,7 +155,7 @@ impl Door<'_> {
         };
         let is_signed = claim.scheme != Scheme::Bearer;
         let clock = clock.filter(|_| is_signed && !claim.timestamp.is_empty());
-        let sent_at = Timestamp::parse_seconds(&claim.timestamp);
+        let sent_at = Timestamp::parse_seconds(claim.timestamp);
         let distance = clock
             .zip(sent_at)
             .map_or(0, |(clock, sent_at)| clock.0.saturating_sub(sent_at.0).saturating_abs());
@@ -165,7 +165,7 @@ impl Door<'_> {
             is_known_scheme: claim.scheme != Scheme::Unsupported,
             is_time_malformed: clock.is_some() && sent_at.is_none(),
             time_distance_ms: distance,
-            is_nonce_used: is_signed && self.memory.knows_nonce(&claim.key_id, &claim.nonce),
+            is_nonce_used: is_signed && self.memory.knows_nonce(claim.key_id, claim.nonce),
             is_known_key: key.is_some(),
             is_bearer: !is_signed,
             is_disabled: key.is_some_and(|key| !key.is_active()),

@@ -313,8 +313,7 @@ mod tests {
     use super::*;
 
     fn with_user_data(text: &str) -> Request {
-        let pairs = [("UserData".to_owned(), text.to_owned())];
-        ModifyInstanceAttribute::parse(&Params::from_pairs(pairs).unwrap())
+        ModifyInstanceAttribute::parse(&Params::from_pairs([("UserData", text)]).unwrap())
     }
 
     #[test]

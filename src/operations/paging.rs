@@ -154,8 +154,7 @@ mod tests {
     use super::*;
 
     fn paging(pairs: &[(&str, &str)]) -> Paging {
-        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Paging::parse(&Params::from_pairs(pairs).unwrap())
+        Paging::parse(&Params::from_pairs(pairs.iter().copied()).unwrap())
     }
 
     /// 25 things at even positions.

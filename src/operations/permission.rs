@@ -82,8 +82,7 @@ mod tests {
     fn resources_are_named_by_the_call_and_the_world() {
         let world = World::starting(Timestamp(0)).unwrap();
         let names = |pattern: &'static str, pairs: &[(&str, &str)]| {
-            let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            let params = Params::from_pairs(pairs).unwrap();
+            let params = Params::from_pairs(pairs.iter().copied()).unwrap();
             Permission::on("ecs:Any", pattern).resources(&params, &world)
         };
         let one = "acs:ecs:{region}:{account}:instance/{InstanceId}";

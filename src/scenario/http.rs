@@ -44,19 +44,14 @@ impl Server {
         let mark = if query.is_empty() { "" } else { "?" };
         let request = Request::builder().method(method.as_str());
         let request = request.uri(format!("{}{path}{mark}{query}", self.url));
-        let request = headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name.as_str(), value.as_str()));
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let answer =
             if body.is_empty() { self.run(request.body(())) } else { self.run(request.body(body)) };
         let mut answer = answer?;
-        let headers = answer.headers().iter();
-        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         Ok(Answer {
             status: answer.status().as_u16(),
-            headers: headers
-                .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
-                .collect(),
+            headers: answer.headers().clone().into(),
             body: answer
                 .body_mut()
                 .with_config()

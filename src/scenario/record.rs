@@ -13,7 +13,7 @@ use super::redact::{Redaction, ids, is_secret, kind};
 use super::stage::Answer;
 use crate::clock::Clock;
 use crate::domain::{Span, Timestamp, World};
-use crate::wire::{Format, Incoming, Request};
+use crate::wire::{Format, Headers, Incoming, Pairs, Request};
 
 /// The most fields of a reply that a step expects.
 const EXPECTED: usize = 8;
@@ -69,11 +69,12 @@ impl Recorder {
         if incoming.path.starts_with("/_local") {
             return Ok(());
         }
-        let request = Request::read(incoming);
+        let pairs = Pairs::read(incoming);
+        let request = Request::read(incoming, &pairs);
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         let taken: BTreeSet<PathBuf> = sessions.values().map(|it| it.path.clone()).collect();
         let fresh = || Session { path: self.free(&taken), calls: Vec::new() };
-        let session = sessions.entry(request.claim.key_id.clone()).or_insert_with(fresh);
+        let session = sessions.entry(request.claim.key_id.to_owned()).or_insert_with(fresh);
         session.calls.push(Recorded::of(incoming, &request, status, body));
         let text = drafted(&session.calls).text().map_err(std::io::Error::other)?;
         std::fs::write(&session.path, text)
@@ -89,14 +90,14 @@ impl Recorder {
 }
 
 impl Recorded {
-    fn of(incoming: &Incoming, request: &Request, status: u16, body: &[u8]) -> Self {
+    fn of(incoming: &Incoming, request: &Request<'_>, status: u16, body: &[u8]) -> Self {
         let pairs = || request.pairs.all().map(|(name, value)| (name.trim(), value.trim()));
         let claim = &request.claim;
         let authorization = incoming.header("authorization").unwrap_or_default();
         let in_headers = authorization.split(['=', ',', ' ']).filter(|part| part.len() > 20);
-        let named = [&claim.key_id, &claim.security_token, &claim.bearer_token, &claim.nonce];
+        let named = [claim.key_id, claim.security_token, claim.bearer_token, claim.nonce];
         let reply: Value = serde_json::from_slice(body).unwrap_or_default();
-        let mut secrets: Vec<String> = named.into_iter().cloned().collect();
+        let mut secrets: Vec<String> = named.map(str::to_owned).to_vec();
         secrets.extend(in_headers.map(str::to_owned));
         let own = pairs().filter(|(name, _)| is_secret(name));
         secrets.extend(own.map(|(_, value)| value.to_owned()));
@@ -107,13 +108,13 @@ impl Recorded {
         let is_kept = |name: &str| !is_secret(name) || name.to_lowercase().contains("password");
         Self {
             at: Clock::SYSTEM.now(),
-            action: request.action.clone().unwrap_or_default(),
+            action: request.action.unwrap_or_default().to_owned(),
             parameters: pairs()
                 .filter(|(name, _)| is_kept(name))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             secrets,
-            answer: Answer { status, headers: Vec::new(), body: body.to_vec() },
+            answer: Answer { status, headers: Headers::default(), body: body.to_vec() },
             format: if body.first() == Some(&b'<') { Format::Xml } else { Format::Json },
             reply,
         }

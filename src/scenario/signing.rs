@@ -27,7 +27,7 @@ pub(super) fn request(
 }
 
 /// The version of the operation a request asks for.
-fn version(pairs: &Pairs) -> &'static str {
+fn version(pairs: &Pairs<'_>) -> &'static str {
     let entry = pairs.find("Action").and_then(Entry::find);
     entry.and_then(|entry| entry.product.versions().first()).unwrap_or(&"2014-05-26")
 }
@@ -35,7 +35,7 @@ fn version(pairs: &Pairs) -> &'static str {
 fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now: Timestamp) {
     let pairs = Pairs::read(incoming);
     let moment = now.to_seconds();
-    let mut all: Vec<(&str, &str)> = pairs.query().collect();
+    let mut all: Vec<(&str, &str)> = pairs.all().collect();
     for (name, value) in [
         ("Version", version(&pairs)),
         ("AccessKeyId", key_id),
@@ -60,8 +60,8 @@ fn sign_v3(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now
         ("x-acs-signature-nonce", nonce.to_owned()),
         ("x-acs-version", version.to_owned()),
     ];
-    incoming.headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    incoming.headers = headers.into_iter().collect();
     let signed = "x-acs-date;x-acs-signature-nonce;x-acs-version";
     let header = v3::authorization(incoming, v3::Hash::Sha256, key_id, secret, signed);
-    incoming.headers.push(("authorization".to_owned(), header));
+    incoming.headers.push("authorization", &header);
 }

@@ -9,7 +9,7 @@ use crate::emulator::Emulator;
 use crate::faults::Fault;
 use crate::gateway::DEFAULT_ACCOUNT;
 use crate::server;
-use crate::wire::{Incoming, Outgoing};
+use crate::wire::{Headers, Incoming, Outgoing};
 
 use super::file::Step;
 use super::signing;
@@ -19,15 +19,14 @@ use super::signing;
 pub(super) struct Answer {
     pub(super) status: u16,
     /// Names in lower case.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Headers,
     pub(super) body: Vec<u8>,
 }
 
 impl Answer {
     /// A header's value.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| header == name);
-        found.map(|(_, value)| value.as_str())
+        self.headers.get(name)
     }
 
     /// Was it refused?
@@ -38,9 +37,7 @@ impl Answer {
 
 impl From<Outgoing> for Answer {
     fn from(outgoing: Outgoing) -> Self {
-        let headers = outgoing.headers.into_iter();
-        let headers = headers.map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { status: outgoing.status, headers, body: outgoing.body }
+        Self { status: outgoing.status, headers: outgoing.headers, body: outgoing.body }
     }
 }
 

@@ -118,7 +118,11 @@ impl From<&Answer> for Answered {
         let text = || Value::from(String::from_utf8_lossy(&answer.body));
         Self {
             status: answer.status,
-            headers: answer.headers.iter().cloned().collect(),
+            headers: answer
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             body: serde_json::from_slice(&answer.body).unwrap_or_else(|_| text()),
             rule: rule.to_owned(),
             fix: fix.to_owned(),

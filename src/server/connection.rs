@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -25,13 +26,16 @@ use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
-use super::rpc::Dropped;
-use super::{Identity, Limits, Origin, Service};
+use super::rpc::{self, Dropped};
+use super::{CONTROL, Identity, Limits, Origin, Service};
 use crate::emulator::Emulator;
 use crate::gateway;
 
 /// The first byte of a TLS connection: a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
+
+/// The first bytes of HTTP/2 without TLS; no method of HTTP/1.1 begins so.
+const HTTP_2: &[u8] = b"PRI";
 
 /// The most bytes of a request line with its headers.
 pub(super) const HEAD_LIMIT: usize = 256 * 1024;
@@ -112,22 +116,23 @@ async fn welcome(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let mut first = [0];
+    let mut first = [0; HTTP_2.len()];
     let said = tokio::select! {
         said = timeout(shared.limits.head, stream.peek(&mut first)) => said,
         () = is_over => return,
     };
-    let Ok(Ok(1)) = said else { return };
+    let Ok(Ok(count @ 1..)) = said else { return };
     let is_secure = first[0] == TLS_HANDSHAKE;
     let body_timeout = shared.limits.body;
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
+    let is_http_1 = !HTTP_2.starts_with(&first[..count]);
     match (&shared.identity, is_secure) {
-        (_, false) => speak(stream, origin, &shared, watcher).await,
+        (_, false) => speak(stream, origin, &shared, watcher, is_http_1).await,
         (None, true) => turn_away(stream, peer, &shared).await,
         (Some(identity), true) => {
             let handshake = identity.acceptor().accept(stream);
             match timeout(shared.limits.head, handshake).await {
-                Ok(Ok(stream)) => speak(stream, origin, &shared, watcher).await,
+                Ok(Ok(stream)) => speak(stream, origin, &shared, watcher, false).await,
                 Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
             }
@@ -135,46 +140,87 @@ async fn welcome(
     }
 }
 
-/// Speaks HTTP until the client leaves. One that has made no request in time has nothing to say.
-async fn speak<S>(stream: S, origin: Origin, shared: &Arc<Shared>, watcher: Watcher)
-where
+/// Speaks HTTP until the client leaves: HTTP/1.1 where that is known, else what its first bytes tell. A
+/// client that has made no request in time has nothing to say.
+async fn speak<S>(
+    stream: S,
+    origin: Origin,
+    shared: &Arc<Shared>,
+    watcher: Watcher,
+    is_http_1: bool,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let has_asked = Arc::new(AtomicBool::new(false));
     let service = service_fn({
-        let (router, has_asked) = (shared.router.clone(), Arc::clone(&has_asked));
+        let (shared, has_asked) = (Arc::clone(shared), Arc::clone(&has_asked));
         move |request: Request<Incoming>| {
             has_asked.store(true, Ordering::Relaxed);
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(origin);
-            let answer = router.clone().oneshot(request);
-            async move {
-                let Ok(answer): Result<Response<Body>, Infallible> = answer.await;
-                // An error of the service closes the connection, and nothing is written.
-                let is_dropped = answer.extensions().get::<Dropped>().is_some();
-                let closed = || io::Error::from(ErrorKind::ConnectionReset);
-                if is_dropped { Err(closed()) } else { Ok(answer) }
-            }
+            answered(Arc::clone(&shared), request, origin)
         }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(shared.limits.head)
-        .max_buf_size(HEAD_LIMIT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
     let io = TokioIo::new(Envelope::around(stream, Arc::clone(&shared.emulator)));
-    let connection = builder.serve_connection(io, service).into_owned();
-    let mut connection = pin!(watcher.watch(connection));
-    let ended = match timeout(shared.limits.head, &mut connection).await {
-        Ok(ended) => ended,
-        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
-        Err(_) => return,
+    let head = shared.limits.head;
+    let ended = if is_http_1 {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(head)
+            .max_buf_size(HEAD_LIMIT)
+            .pipeline_flush(true);
+        let connection = watcher.watch(builder.serve_connection(io, service));
+        heard(connection, head, &has_asked).await.map_err(|error| error.to_string())
+    } else {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head)
+            .max_buf_size(HEAD_LIMIT)
+            .pipeline_flush(true);
+        builder.http2().timer(TokioTimer::new()).keep_alive_interval(head);
+        let connection = watcher.watch(builder.serve_connection(io, service).into_owned());
+        heard(connection, head, &has_asked).await.map_err(|error| error.to_string())
     };
     if let Err(error) = ended {
         tracing::debug!(peer = %origin.peer, error, "a connection ended early");
     }
+}
+
+/// A connection to its end, or to the moment by which something should have been asked.
+async fn heard<E>(
+    connection: impl Future<Output = Result<(), E>>,
+    within: Duration,
+    has_asked: &AtomicBool,
+) -> Result<(), E> {
+    let mut connection = pin!(connection);
+    match timeout(within, &mut connection).await {
+        Ok(ended) => ended,
+        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
+        Err(_) => Ok(()),
+    }
+}
+
+/// Answers a request. API calls, which are nearly all, go straight to their handler; the router is for
+/// the control interface.
+async fn answered(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+    origin: Origin,
+) -> io::Result<Response<Body>> {
+    let answer = if request.uri().path().starts_with(CONTROL) {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(origin);
+        let Ok(answer): Result<Response<Body>, Infallible> =
+            shared.router.clone().oneshot(request).await;
+        answer
+    } else {
+        let (head, body) = request.into_parts();
+        rpc::answer(&shared.emulator, head, body, Some(origin)).await
+    };
+    // An error of the service closes the connection, and nothing is written.
+    let is_dropped = answer.extensions().get::<Dropped>().is_some();
+    if is_dropped { Err(ErrorKind::ConnectionReset.into()) } else { Ok(answer) }
 }
 
 /// Tells a client that speaks TLS where there is none. It will not understand, but whoever looks at

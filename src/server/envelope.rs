@@ -61,13 +61,13 @@ impl<S> Envelope<S> {
 pub(super) fn refusal_bytes(emulator: &Emulator, refusal: &Refusal) -> Vec<u8> {
     // What the client wanted is unknown; more of them read JSON than XML.
     let unread = Incoming {
-        headers: vec![("accept".to_owned(), "application/json".to_owned())],
+        headers: [("accept", "application/json")].into_iter().collect(),
         ..Incoming::default()
     };
     let answer = emulator.refuse(&unread, refusal);
     let reason = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason());
     let mut head = format!("HTTP/1.1 {} {}\r\n", answer.status, reason.unwrap_or_default());
-    for (name, value) in &answer.headers {
+    for (name, value) in answer.headers.iter() {
         let _ = write!(head, "{name}: {value}\r\n");
     }
     let _ = write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", answer.body.len());

@@ -26,6 +26,9 @@ use crate::wire::Outgoing;
 pub use proxy::{Shown, pass_on};
 pub use tls::{Identity, TlsError};
 
+/// The path of the control interface.
+const CONTROL: &str = "/_local";
+
 /// What a connection may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -69,7 +72,7 @@ struct Origin {
 fn router(emulator: Arc<Emulator>, service: &Service) -> Router {
     let guard = control::Guard::with(service.control_token.as_deref());
     Router::new()
-        .nest("/_local", control::router(Arc::clone(&emulator), service.identity.as_deref(), guard))
+        .nest(CONTROL, control::router(Arc::clone(&emulator), service.identity.as_deref(), guard))
         .fallback(rpc::call)
         .layer(CatchPanicLayer::custom(rpc::panicked))
         .with_state(emulator)

@@ -69,7 +69,7 @@ pub async fn pass_on(
 
 async fn passed(State(proxy): State<Arc<Proxy>>, request: Request<Body>) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let mut incoming = rpc::incoming(&head);
+    let mut incoming = rpc::incoming(head.clone(), head.extensions.get().copied());
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
         return failed("the request is broken, or larger than 8 MiB");
     };

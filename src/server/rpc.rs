@@ -1,6 +1,7 @@
 //! The one handler of API calls: socket types in, socket types out.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::{Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::timeout;
@@ -18,27 +19,48 @@ use super::{Limits, Origin};
 use crate::emulator::Emulator;
 use crate::gateway;
 use crate::rule::Refusal;
-use crate::wire::{Delivery, Incoming, Outgoing};
+use crate::wire::{Delivery, Headers, Incoming, Outgoing};
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
+/// [`answer`] as axum has it.
 pub(super) async fn call(
     State(emulator): State<Arc<Emulator>>,
     request: Request,
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
-    let mut incoming = incoming(&head);
-    let within =
-        head.extensions.get::<Origin>().map_or(Limits::default().body, |it| it.body_timeout);
-    let read = match timeout(within, read(body, within)).await {
-        Ok(read) => read,
-        Err(_) => Err(gateway::too_slow("the body")),
+    let origin = head.extensions.get::<Origin>().copied();
+    answer(&emulator, head, body, origin).await
+}
+
+/// Answers an API call, whatever its path. `origin` is where it came from, if over a socket.
+pub(super) async fn answer<B>(
+    emulator: &Arc<Emulator>,
+    head: Parts,
+    body: B,
+    origin: Option<Origin>,
+) -> Response<Body>
+where
+    B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Send,
+{
+    let mut incoming = incoming(head, origin);
+    let read = if body.is_end_stream() {
+        Ok(Vec::new())
+    } else {
+        let within = origin.map_or(Limits::default().body, |origin| origin.body_timeout);
+        let read = timeout(within, read(body, within)).await;
+        read.unwrap_or_else(|_| Err(gateway::too_slow("the body")))
     };
     let outgoing = match read {
-        Ok(bytes) => {
-            incoming.body = bytes.into();
-            kept(&emulator, &incoming, emulator.answer(&incoming)).await
+        Ok(body) => {
+            incoming.body = body;
+            // A panic is a bug of ours, and not the end of the connection.
+            match catch_unwind(AssertUnwindSafe(|| emulator.answer(&incoming))) {
+                Ok(outgoing) => kept(emulator, &incoming, outgoing).await,
+                Err(panic) => return panicked(panic),
+            }
         }
         Err(refusal) => emulator.refuse(&incoming, &refusal),
     };
@@ -119,15 +141,12 @@ impl HttpBody for Truncated {
 }
 
 /// A request without its body.
-pub(super) fn incoming(head: &Parts) -> Incoming {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = head.headers.iter();
-    let mut headers: Vec<(String, String)> =
-        headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+pub(super) fn incoming(head: Parts, origin: Option<Origin>) -> Incoming {
+    let mut headers = Headers::from(head.headers);
     // HTTP/2 names the host beside the headers; signatures cover it under the old name.
-    let authority = head.uri.authority().filter(|_| !head.headers.contains_key("host"));
-    headers.extend(authority.map(|host| ("host".to_owned(), host.as_str().to_owned())));
-    let origin = head.extensions.get::<Origin>();
+    if let Some(authority) = head.uri.authority().filter(|_| !headers.contains("host")) {
+        headers.push("host", authority.as_str());
+    }
     Incoming {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
@@ -141,13 +160,17 @@ pub(super) fn incoming(head: &Parts) -> Incoming {
 
 /// Reads a body up to the limit. What comes behind a refusal is read too, and thrown away: a client
 /// that is still sending would otherwise meet a closed connection instead of the answer.
-async fn read(mut body: Body, within: Duration) -> Result<Bytes, Refusal> {
+async fn read<B>(mut body: B, within: Duration) -> Result<Vec<u8>, Refusal>
+where
+    B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Send,
+{
     // A client that says how much it will send need not have sent it.
     let mut is_too_large = body.size_hint().lower() > BODY_LIMIT as u64;
     let mut whole = Vec::new();
     while !is_too_large {
         match body.frame().await {
-            None => return Ok(whole.into()),
+            None => return Ok(whole),
             Some(Ok(frame)) => {
                 let data = frame.into_data().unwrap_or_default();
                 is_too_large = whole.len() + data.len() > BODY_LIMIT;
@@ -167,7 +190,7 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
     let body = r#"{"RequestId":"","Code":"EcsLocal.Bug","Message":"This emulator failed on the call; please report it with the call."}"#;
     response(Outgoing {
         status: 500,
-        headers: vec![("content-type", "application/json;charset=utf-8".to_owned())],
+        headers: [("content-type", "application/json;charset=utf-8")].into_iter().collect(),
         body: body.as_bytes().to_vec(),
         ..Outgoing::default()
     })
@@ -177,11 +200,7 @@ fn response(outgoing: Outgoing) -> Response<Body> {
     let mut response = Response::new(Body::from(outgoing.body));
     *response.status_mut() =
         StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in outgoing.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
-        }
-    }
+    *response.headers_mut() = outgoing.headers.into_map();
     response
 }
 
@@ -193,7 +212,7 @@ mod tests {
     fn http_2_names_its_host_where_signatures_look_for_it() {
         let of = |request: axum::http::request::Builder| {
             let (head, ()) = request.body(()).unwrap().into_parts();
-            incoming(&head).header("host").map(str::to_owned)
+            incoming(head, None).header("host").map(str::to_owned)
         };
         let request = || axum::http::Request::builder().uri("https://a:4526/?Action=A");
         assert_eq!(of(request()).as_deref(), Some("a:4526"));

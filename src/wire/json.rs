@@ -1,48 +1,109 @@
-//! A reply as compact JSON.
-
-use serde::ser::{SerializeMap, SerializeSeq};
-use serde::{Serialize, Serializer};
+//! A reply as compact JSON. Texts that need no escape, which nearly all do not, are copied as they are.
 
 use crate::reply::Node;
 
-struct Json<'a>(&'a Node);
-struct Items<'a>(&'a [Node]);
-
-impl Serialize for Json<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Node::Text(text) => serializer.serialize_str(text),
-            Node::Int(value) => serializer.serialize_i64(*value),
-            Node::Float(value) => serializer.serialize_f64(*value),
-            Node::Bool(value) => serializer.serialize_bool(*value),
-            Node::Object(fields) => {
-                let mut map = serializer.serialize_map(Some(fields.len()))?;
-                for (name, value) in fields {
-                    map.serialize_entry(name, &Json(value))?;
-                }
-                map.end()
-            }
-            Node::List(element, items) => {
-                let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry(element, &Items(items))?;
-                map.end()
-            }
-        }
-    }
-}
-
-impl Serialize for Items<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut items = serializer.serialize_seq(Some(self.0.len()))?;
-        for item in self.0 {
-            items.serialize_element(&Json(item))?;
-        }
-        items.end()
-    }
-}
-
 /// Writes a reply.
 pub(super) fn write(node: &Node) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    value(&mut out, node);
+    out
+}
+
+/// Writes an object of texts, with one field more where there is one.
+pub(super) fn write_texts(texts: &[(&str, &str)], more: Option<&(&'static str, Node)>) -> Vec<u8> {
+    let about: usize = texts.iter().map(|(name, text)| name.len() + text.len() + 8).sum();
+    let mut out = Vec::with_capacity(about);
+    let mut mark = b'{';
+    for (field, content) in texts {
+        name(&mut out, mark, field);
+        text(&mut out, content);
+        mark = b',';
+    }
+    if let Some((field, node)) = more {
+        name(&mut out, mark, field);
+        value(&mut out, node);
+    }
+    out.push(b'}');
+    out
+}
+
+fn value(out: &mut Vec<u8>, node: &Node) {
+    match node {
+        Node::Text(content) => text(out, content),
+        Node::Int(number) => library(out, number),
+        Node::Float(number) => library(out, number),
+        Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Node::Object(fields) => {
+            let mut mark = b'{';
+            for (field, node) in fields {
+                name(out, mark, field);
+                value(out, node);
+                mark = b',';
+            }
+            out.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
+        }
+        Node::List(element, items) => {
+            name(out, b'{', element);
+            let mut mark = b'[';
+            for item in items {
+                out.push(mark);
+                value(out, item);
+                mark = b',';
+            }
+            out.extend_from_slice(if items.is_empty() { b"[]}" } else { b"]}" });
+        }
+    }
+}
+
+/// The name of a field; they are our own, and need no escape.
+fn name(out: &mut Vec<u8>, mark: u8, name: &str) {
+    out.extend_from_slice(&[mark, b'"']);
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // Without an early exit many bytes are looked at in one instruction.
+    if text.bytes().fold(false, |found, byte| found | needs_escape(byte)) {
+        return library(out, text);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+fn library<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     // Texts and numbers always have a JSON form; a failure would be a bug of the serializer.
-    serde_json::to_vec(&Json(node)).unwrap_or_default()
+    let _ = serde_json::to_writer(out, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_reads_back_as_what_was_written() {
+        let texts = ["", "plain", "é 中", "\"quoted\"", "back\\slash", "line\nend\u{1}"];
+        let list = texts.iter().map(|text| Node::from(*text)).collect();
+        let node = Node::Object(vec![
+            ("Texts", Node::List("Text", list)),
+            ("None", Node::List("Text", Vec::new())),
+            ("Empty", Node::Object(Vec::new())),
+            ("Numbers", Node::List("Number", vec![Node::Int(-7), Node::Float(0.5)])),
+            ("Is", Node::Bool(true)),
+        ]);
+        let expected = serde_json::json!({
+            "Texts": {"Text": texts},
+            "None": {"Text": []},
+            "Empty": {},
+            "Numbers": {"Number": [-7, 0.5]},
+            "Is": true,
+        });
+        let read: serde_json::Value = serde_json::from_slice(&write(&node)).unwrap();
+        assert_eq!(read, expected);
+        let written = write_texts(&[("A", "a"), ("B", "\"")], Some(&("C", node)));
+        let read: serde_json::Value = serde_json::from_slice(&written).unwrap();
+        assert_eq!(read, serde_json::json!({"A": "a", "B": "\"", "C": expected}));
+    }
 }

@@ -1,6 +1,8 @@
 //! Bytes ↔ values: what a client sends becomes a [`Request`], a reply or refusal becomes bytes.
 //! Decides nothing about the call itself.
 
+mod common;
+mod headers;
 mod json;
 mod pairs;
 mod reply;
@@ -8,6 +10,7 @@ mod request;
 pub mod signature;
 mod xml;
 
+pub use headers::Headers;
 pub use pairs::Pairs;
 pub use reply::{Delivery, Outgoing, error, success};
 pub use request::{Format, Incoming, Request};

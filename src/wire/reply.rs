@@ -3,11 +3,21 @@
 
 use std::time::Duration;
 
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue,
+};
+
+use super::headers::Headers;
+use super::request::Format;
+use super::{json, xml};
+use crate::ids::RequestId;
 use crate::reply::Node;
 use crate::rule::Refusal;
 
-use super::request::Format;
-use super::{json, xml};
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
+const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
+const WHY: HeaderName = HeaderName::from_static("x-ecs-local-why");
 
 /// What becomes of an answer on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,7 +38,7 @@ pub struct Outgoing {
     /// HTTP status.
     pub status: u16,
     /// Headers beside those of HTTP itself.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Headers,
     /// Never empty.
     pub body: Vec<u8>,
     /// What becomes of it on its way.
@@ -38,8 +48,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| *header == name);
-        found.map(|(_, value)| value.as_str())
+        self.headers.get(name)
     }
 }
 
@@ -53,8 +62,8 @@ impl Format {
 }
 
 /// The answer to an accepted call: its reply behind the request id.
-pub fn success(action: &str, request_id: &str, reply: Node, format: Format) -> Outgoing {
-    let mut fields = vec![("RequestId", Node::from(request_id))];
+pub fn success(action: &str, request_id: &RequestId, reply: Node, format: Format) -> Outgoing {
+    let mut fields = vec![("RequestId", Node::from(request_id.as_str()))];
     if let Node::Object(rest) = reply {
         fields.extend(rest);
     }
@@ -69,48 +78,56 @@ pub fn success(action: &str, request_id: &str, reply: Node, format: Format) -> O
 /// The answer to a refused call.
 pub fn error(
     refusal: &Refusal,
-    request_id: &str,
+    request_id: &RequestId,
     host: &str,
     product: &str,
     format: Format,
 ) -> Outgoing {
     let code = refusal.code();
-    let recommend = format!(
-        "https://api.aliyun.com/troubleshoot?q={code}&product={product}&requestId={request_id}"
-    );
-    let id = ("RequestId", Node::from(request_id));
-    let message = ("Message", Node::from(&refusal.message));
-    let recommend = ("Recommend", Node::from(recommend));
-    let host = ("HostId", Node::from(host));
-    let code = ("Code", Node::from(code));
+    let recommend = [
+        "https://api.aliyun.com/troubleshoot?q=",
+        code,
+        "&product=",
+        product,
+        "&requestId=",
+        request_id.as_str(),
+    ]
+    .concat();
+    let id = ("RequestId", request_id.as_str());
+    let message = ("Message", refusal.message.as_ref());
+    let recommend = ("Recommend", recommend.as_str());
+    let host = ("HostId", host);
+    let code = ("Code", code);
+    let detail = refusal.denied.iter().map(|(name, value)| (*name, Node::from(value)));
+    let detail = (!refusal.denied.is_empty())
+        .then(|| ("AccessDeniedDetail", Node::Object(detail.collect())));
     // The two forms order their fields differently on the wire.
-    let mut fields = match format {
-        Format::Json => vec![id, message, recommend, host, code],
-        Format::Xml => vec![id, host, code, message, recommend],
-    };
-    if !refusal.denied.is_empty() {
-        let detail = refusal.denied.iter().map(|(name, value)| (*name, Node::from(value)));
-        fields.push(("AccessDeniedDetail", Node::Object(detail.collect())));
-    }
     let bytes = match format {
-        Format::Json => json::write(&Node::Object(fields)),
-        Format::Xml => xml::write("Error", &Node::Object(fields)),
+        Format::Json => json::write_texts(&[id, message, recommend, host, code], detail.as_ref()),
+        Format::Xml => {
+            let texts = [id, host, code, message, recommend];
+            let fields = texts.map(|(name, text)| (name, Node::from(text)));
+            xml::write("Error", &Node::Object(fields.into_iter().chain(detail).collect()))
+        }
     };
     let mut answer = outgoing(refusal.status(), request_id, format, bytes);
     // Ours, for people: the row by its name here and what to do about it.
-    let why = format!("{}: {}", refusal.row.name, refusal.fix);
-    answer.headers.push(("x-ecs-local-why", why));
+    if let Ok(why) = HeaderValue::try_from([refusal.row.name, ": ", refusal.fix].concat()) {
+        answer.headers.set(WHY, why);
+    }
     answer
 }
 
-fn outgoing(status: u16, request_id: &str, format: Format, body: Vec<u8>) -> Outgoing {
-    let trace_id = request_id.replace('-', "").to_lowercase();
-    let headers = vec![
-        ("content-type", format.content_type().to_owned()),
-        ("access-control-allow-origin", "*".to_owned()),
-        ("access-control-expose-headers", "*".to_owned()),
-        ("x-acs-request-id", request_id.to_owned()),
-        ("x-acs-trace-id", trace_id),
-    ];
+fn outgoing(status: u16, request_id: &RequestId, format: Format, body: Vec<u8>) -> Outgoing {
+    const ANY: HeaderValue = HeaderValue::from_static("*");
+    let mut headers = Headers::from(HeaderMap::with_capacity(6));
+    headers.set(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.set(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.set(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
+    for (name, value) in [(REQUEST_ID, request_id.as_str()), (TRACE_ID, request_id.trace_id())] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.set(name, value);
+        }
+    }
     Outgoing { status, headers, body, delivery: Delivery::default() }
 }

@@ -4,6 +4,8 @@
 
 use std::net::IpAddr;
 
+use super::common::Common;
+use super::headers::Headers;
 use super::pairs::Pairs;
 use super::signature::Claim;
 use crate::param::{BadParams, Params};
@@ -17,8 +19,8 @@ pub struct Incoming {
     pub path: String,
     /// The query string, still encoded.
     pub query: String,
-    /// Names in lower case, values as sent.
-    pub headers: Vec<(String, String)>,
+    /// The headers.
+    pub headers: Headers,
     /// The body.
     pub body: Vec<u8>,
     /// The address it came from, where it came over a socket.
@@ -53,15 +55,14 @@ impl Incoming {
             rest.find(['/', '?']).map_or(("", ""), |at| rest.split_at(at))
         });
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let header = |line: &str| {
-            let (name, value) = line.split_once(':')?;
-            Some((name.trim().to_lowercase(), value.trim().to_owned()))
-        };
         Self {
             method,
             path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
             query: query.to_owned(),
-            headers: lines.filter_map(header).collect(),
+            headers: lines
+                .filter_map(|line| line.split_once(':'))
+                .map(|(name, value)| (name.trim(), value.trim()))
+                .collect(),
             body: body.to_vec(),
             ..Self::default()
         }
@@ -69,8 +70,7 @@ impl Incoming {
 
     /// A header's value; `None` where it is absent or empty.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(header, _)| header == name);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.headers.get(name).filter(|value| !value.is_empty())
     }
 }
 
@@ -85,68 +85,69 @@ pub enum Format {
 
 /// A request taken apart.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct Request<'a> {
     /// The operation asked for.
-    pub action: Option<String>,
+    pub action: Option<&'a str>,
     /// The version of the API.
-    pub version: Option<String>,
+    pub version: Option<&'a str>,
     /// Who it says it is from.
-    pub claim: Claim,
+    pub claim: Claim<'a>,
     /// The form the answer takes.
     pub format: Format,
     /// The host the client named.
-    pub host: String,
+    pub host: &'a str,
     /// Everything else, merged; nothing where it cannot be read.
-    pub params: Params,
+    pub params: Params<'a>,
     /// Why it cannot be read.
     pub unreadable: Option<BadParams>,
     /// The decoded pairs, as they are signed.
-    pub pairs: Pairs,
+    pub pairs: &'a Pairs<'a>,
+    names_known_format: bool,
 }
 
-impl Request {
-    /// Takes a request apart. Total: what cannot be read shows in `unreadable`.
-    pub fn read(incoming: &Incoming) -> Self {
-        let pairs = Pairs::read(incoming);
+impl<'a> Request<'a> {
+    /// Takes a request apart whose pairs were read. Total: what cannot be read shows in `unreadable`.
+    pub fn read(incoming: &'a Incoming, pairs: &'a Pairs<'a>) -> Self {
         let (params, unreadable) = match pairs.params() {
             Ok(params) => (params, None),
             Err(bad) => (Params::default(), Some(bad)),
         };
-        let find = |name: &str| pairs.find(name).filter(|value| !value.is_empty());
-        let either = |name: &str, header: &str| {
-            find(name).or_else(|| incoming.header(header)).map(str::to_owned)
-        };
+        let common = Common::of(incoming, pairs);
         Self {
-            action: either("Action", "x-acs-action"),
-            version: either("Version", "x-acs-version"),
-            claim: Claim::read(incoming, &pairs),
-            format: format(incoming, find("Format")),
-            host: incoming.header("host").unwrap_or_default().to_owned(),
+            action: common.action,
+            version: common.version,
+            claim: Claim::of(&common, incoming),
+            format: format(&common),
+            host: common.host.unwrap_or_default(),
             params,
             unreadable,
             pairs,
+            names_known_format: names_known_format(common.format),
         }
     }
 
-    /// Does `Format`, where it is given, name a format? Python's classic SDK sends `None` where
-    /// nothing was chosen.
-    pub fn names_known_format(&self) -> bool {
-        let known = ["", "json", "xml", "none"];
-        let named = self.pairs.find("Format").unwrap_or_default();
-        known.iter().any(|format| named.eq_ignore_ascii_case(format))
+    /// Does `Format`, where it is given, name a format?
+    pub const fn names_known_format(&self) -> bool {
+        self.names_known_format
     }
 }
 
-fn format(incoming: &Incoming, asked: Option<&str>) -> Format {
-    let accepts = |kind: &str| incoming.header("accept").is_some_and(|all| all.contains(kind));
-    match asked.map(str::to_ascii_lowercase).as_deref() {
-        Some("xml") => Format::Xml,
+/// Python's classic SDK sends `None` where nothing was chosen.
+fn names_known_format(named: Option<&str>) -> bool {
+    let known = ["", "json", "xml", "none"];
+    named.is_none_or(|named| known.iter().any(|format| named.eq_ignore_ascii_case(format)))
+}
+
+fn format(common: &Common<'_>) -> Format {
+    let accepts = |kind: &str| common.accept.is_some_and(|all| all.contains(kind));
+    let asks = |kind: &str| common.format.is_some_and(|asked| asked.eq_ignore_ascii_case(kind));
+    match () {
+        () if asks("xml") => Format::Xml,
         // Python's classic SDK sends Format=None where nothing was chosen; JSON is what it reads.
-        Some("json" | "none") => Format::Json,
-        _ if accepts("json") => Format::Json,
-        _ if accepts("xml") => Format::Xml,
-        _ if incoming.header("x-acs-action").is_some() => Format::Json,
-        _ => Format::Xml,
+        () if asks("json") || asks("none") || accepts("json") => Format::Json,
+        () if accepts("xml") => Format::Xml,
+        () if common.is_version_3 => Format::Json,
+        () => Format::Xml,
     }
 }
 
@@ -158,9 +159,10 @@ mod tests {
     fn version_1_is_all_parameters() {
         let incoming =
             Incoming::get("Action=A&Version=2014-05-26&AccessKeyId=k&Format=json&Tag.1.Key=a+b");
-        let request = Request::read(&incoming);
-        assert_eq!(request.action.as_deref(), Some("A"));
-        assert_eq!((request.claim.key_id.as_str(), request.format), ("k", Format::Json));
+        let pairs = Pairs::read(&incoming);
+        let request = Request::read(&incoming, &pairs);
+        assert_eq!(request.action, Some("A"));
+        assert_eq!((request.claim.key_id, request.format), ("k", Format::Json));
         assert_eq!(request.params.text("Tag.1.Key"), Some("a b"));
     }
 
@@ -173,10 +175,11 @@ mod tests {
             ("accept", "application/json"),
             ("authorization", "ACS3-HMAC-SHA256 Signature=1,Credential=key,SignedHeaders=host"),
         ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        let request = Request::read(&incoming);
-        assert_eq!(request.action.as_deref(), Some("StopInstance"));
-        assert_eq!((request.claim.key_id.as_str(), request.format), ("key", Format::Json));
+        .into_iter()
+        .collect();
+        let pairs = Pairs::read(&incoming);
+        let request = Request::read(&incoming, &pairs);
+        assert_eq!(request.action, Some("StopInstance"));
+        assert_eq!((request.claim.key_id, request.format), ("key", Format::Json));
     }
 }

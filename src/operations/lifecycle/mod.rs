@@ -289,7 +289,7 @@ impl InstanceResponse {
         Self {
             instance_id: one.instance.id.clone(),
             code: refusal.code().to_owned(),
-            message: refusal.message,
+            message: refusal.message.into_owned(),
             previous_status: status,
             current_status: status,
         }

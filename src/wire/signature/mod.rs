@@ -7,7 +7,8 @@ pub mod v3;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use super::pairs::Pairs;
+use super::common::Common;
+use super::pairs::{Pair, Pairs};
 use super::request::Incoming;
 
 /// How a request says who it is from.
@@ -27,74 +28,67 @@ pub enum Scheme {
 
 /// What a request says about its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct Claim<'a> {
     /// How it says so.
     pub scheme: Scheme,
     /// The access key's id; empty for none.
-    pub key_id: String,
+    pub key_id: &'a str,
     /// The token of a temporary key; empty for none.
-    pub security_token: String,
+    pub security_token: &'a str,
     /// The bearer token; empty for none.
-    pub bearer_token: String,
+    pub bearer_token: &'a str,
     /// When it was signed, as sent; empty for none.
-    pub timestamp: String,
+    pub timestamp: &'a str,
     /// What makes it unique; empty for none.
-    pub nonce: String,
+    pub nonce: &'a str,
     /// The first system parameter that is not there, by its name in error messages.
     pub missing: Option<&'static str>,
-    signature: String,
+    signature: &'a str,
 }
 
-impl Claim {
+impl<'a> Claim<'a> {
     /// Reads what a request says. Total: what is not there is empty.
-    pub fn read(incoming: &Incoming, pairs: &Pairs) -> Self {
-        let param = |name: &str| pairs.find(name).unwrap_or_default().to_owned();
-        let header = |name: &str| incoming.header(name).unwrap_or_default().to_owned();
-        let either = |param: String, header: String| if param.is_empty() { header } else { param };
-        let authorization = v3::Authorization::read(incoming);
-        let bearer_token = either(param("BearerToken"), header("x-acs-bearer-token"));
+    pub(super) fn of(common: &Common<'a>, incoming: &'a Incoming) -> Self {
         let mut claim = Self {
             scheme: Scheme::Anonymous,
-            key_id: either(param("AccessKeyId"), header("x-acs-accesskey-id")),
-            security_token: either(param("SecurityToken"), header("x-acs-security-token")),
-            bearer_token,
-            timestamp: String::new(),
-            nonce: String::new(),
+            key_id: common.access_key_id.unwrap_or_default(),
+            security_token: common.security_token.unwrap_or_default(),
+            bearer_token: common.bearer_token.unwrap_or_default(),
+            timestamp: "",
+            nonce: "",
             missing: None,
-            signature: String::new(),
+            signature: "",
         };
-        if let Some(authorization) = authorization {
+        if let Some(authorization) = v3::Authorization::read(incoming) {
             claim.scheme = authorization.hash.map_or(Scheme::Unsupported, Scheme::V3);
-            authorization.key_id.clone_into(&mut claim.key_id);
-            authorization.signature.clone_into(&mut claim.signature);
-            claim.timestamp = header("x-acs-date");
-            claim.nonce = header("x-acs-signature-nonce");
+            claim.key_id = authorization.key_id;
+            claim.signature = authorization.signature;
+            claim.timestamp = common.date.unwrap_or_default();
+            claim.nonce = common.nonce.unwrap_or_default();
         } else if !claim.bearer_token.is_empty() {
             claim.scheme = Scheme::Bearer;
-        } else if !claim.key_id.is_empty() || pairs.find("Signature").is_some() {
-            claim.scheme = v1::scheme(pairs);
-            claim.signature = param("Signature");
-            // One library spells it with a capital S.
-            claim.timestamp = either(param("Timestamp"), param("TimeStamp"));
-            claim.nonce = param("SignatureNonce");
+        } else if !claim.key_id.is_empty() || common.has_signature {
+            claim.scheme = v1::scheme(common);
+            claim.signature = common.signature.unwrap_or_default();
+            claim.timestamp = common.timestamp.or(common.time_stamp).unwrap_or_default();
+            claim.nonce = common.signature_nonce.unwrap_or_default();
         }
-        claim.missing = claim.first_missing(incoming, pairs);
+        claim.missing = claim.first_missing(common);
         claim
     }
 
-    fn first_missing(&self, incoming: &Incoming, pairs: &Pairs) -> Option<&'static str> {
-        let has = |name: &str| pairs.find(name).is_some_and(|value| !value.is_empty());
+    fn first_missing(&self, common: &Common<'_>) -> Option<&'static str> {
         let is_v1 = match self.scheme {
             Scheme::Bearer => return None,
             Scheme::V1 | Scheme::Anonymous => true,
-            Scheme::V3(_) | Scheme::Unsupported => incoming.header("authorization").is_none(),
+            Scheme::V3(_) | Scheme::Unsupported => common.authorization.is_none(),
         };
         let needed = [
-            ("Version", has("Version") || incoming.header("x-acs-version").is_some()),
+            ("Version", common.version.is_some()),
             ("AccessKeyId", !self.key_id.is_empty()),
             ("Signature", !self.signature.is_empty()),
-            ("SignatureMethod", !is_v1 || has("SignatureMethod")),
-            ("SignatureVersion", !is_v1 || has("SignatureVersion")),
+            ("SignatureMethod", !is_v1 || common.signature_method.is_some()),
+            ("SignatureVersion", !is_v1 || common.signature_version.is_some()),
             ("SignatureNonce", !self.nonce.is_empty()),
             ("TimeStamp", !self.timestamp.is_empty()),
         ];
@@ -103,10 +97,15 @@ impl Claim {
 
     /// The string this side would have signed with `secret`, where the request's signature is
     /// another one. Compares in constant time.
-    pub fn mismatch(&self, incoming: &Incoming, pairs: &Pairs, secret: &str) -> Option<String> {
+    pub fn mismatch(
+        &self,
+        incoming: &Incoming,
+        pairs: &Pairs<'_>,
+        key: &SigningKey,
+    ) -> Option<String> {
         match self.scheme {
-            Scheme::V1 => v1::mismatch(incoming, pairs, secret, &self.signature),
-            Scheme::V3(hash) => v3::mismatch(incoming, pairs, hash, secret, &self.signature),
+            Scheme::V1 => v1::mismatch(incoming, pairs, &key.v1, self.signature),
+            Scheme::V3(hash) => v3::mismatch(incoming, pairs, hash, &key.secret, self.signature),
             Scheme::Anonymous | Scheme::Bearer | Scheme::Unsupported => None,
         }
     }
@@ -121,20 +120,46 @@ fn encode(text: &str) -> PercentEncode<'_> {
 }
 
 /// `name=value&…`, sorted by name and encoded; a pair that is there twice counts once.
-fn canonical_query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut sorted: Vec<(&str, &str)> = pairs.collect();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let mut out = String::with_capacity(sorted.iter().map(|(k, v)| k.len() + v.len() + 8).sum());
-    for (name, value) in sorted {
+fn canonical_query<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> String {
+    let mut sorted: Vec<&Pair<'_>> = pairs.collect();
+    sorted.sort_unstable_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
+    sorted.dedup_by(|a, b| a.name == b.name && a.value == b.value);
+    let length = |pair: &&Pair<'_>| pair.name.len() + pair.value.len() + 8;
+    let mut out = String::with_capacity(sorted.iter().map(length).sum());
+    for pair in sorted {
         if !out.is_empty() {
             out.push('&');
         }
-        out.extend(encode(name));
-        out.push('=');
-        out.extend(encode(value));
+        // Most clients send what they sign as they sign it.
+        match pair.canonical {
+            Some((name, value)) => out.extend([name, "=", value]),
+            None => {
+                out.extend(encode(&pair.name));
+                out.push('=');
+                out.extend(encode(&pair.value));
+            }
+        }
     }
     out
+}
+
+/// The secret of an access key, made ready for what it has to verify.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    secret: String,
+    v1: v1::Key,
+}
+
+impl SigningKey {
+    /// Of a secret.
+    pub fn of(secret: &str) -> Self {
+        Self { secret: secret.to_owned(), v1: v1::Key::of(secret) }
+    }
+
+    /// A key without a secret verifies nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.secret.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -1,71 +1,108 @@
 //! Version 1: HMAC-SHA1 over the parameters of query and form together. The path never counts, nor
 //! does any header; a JSON body is not signed.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-use super::{Scheme, canonical_query, encode};
-use crate::wire::pairs::Pairs;
+use super::{Scheme, canonical_query};
+use crate::wire::common::Common;
+use crate::wire::pairs::{Pair, Pairs};
 use crate::wire::request::Incoming;
 
 /// The scheme that `SignatureMethod` and `SignatureVersion` name; what is missing is told elsewhere.
-pub(super) fn scheme(pairs: &Pairs) -> Scheme {
-    let is_or_missing = |name: &str, known: &str| {
-        pairs.find(name).is_none_or(|value| value.is_empty() || value.eq_ignore_ascii_case(known))
+pub(super) fn scheme(common: &Common<'_>) -> Scheme {
+    let is_or_missing = |value: Option<&str>, known: &str| {
+        value.is_none_or(|value| value.eq_ignore_ascii_case(known))
     };
-    let is_known = is_or_missing("SignatureMethod", "HMAC-SHA1")
-        && is_or_missing("SignatureVersion", "1.0")
-        && is_or_missing("SignatureType", "");
+    let is_known = is_or_missing(common.signature_method, "HMAC-SHA1")
+        && is_or_missing(common.signature_version, "1.0")
+        && common.signature_type.is_none();
     if is_known { Scheme::V1 } else { Scheme::Unsupported }
 }
 
-/// What is signed: method, `/`, and all parameters but the signature itself.
+/// What is signed: method, `/`, and all parameters of query and form but the signature itself.
 pub fn string_to_sign<'a>(method: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let query = canonical_query(pairs.filter(|(name, _)| *name != "Signature"));
-    format!("{method}&%2F&{}", encode(&query))
+    let pairs: Vec<Pair<'_>> = pairs.map(|(name, value)| Pair::plain(name, value)).collect();
+    string_of(method, &pairs)
+}
+
+fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
+    let query = canonical_query(pairs.iter().filter(|pair| pair.name != "Signature"));
+    // In what is encoded once, `%` and the two that hold it together are all that is encoded again.
+    let mut out = String::with_capacity(query.len() + query.len() / 4 + 16);
+    out.extend([method, "&%2F&"]);
+    let mut rest = query.as_str();
+    while let Some(at) = rest.find(['%', '=', '&']) {
+        let escape = match rest.as_bytes()[at] {
+            b'%' => "%25",
+            b'=' => "%3D",
+            _ => "%26",
+        };
+        out.extend([&rest[..at], escape]);
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.
-pub fn without_tokens(message: &str) -> String {
-    let mut out = message.to_owned();
+pub fn without_tokens(message: Cow<'static, str>) -> Cow<'static, str> {
     // Other messages have no percent sign.
-    if !out.contains('%') {
-        return out;
+    if !message.contains('%') {
+        return message;
     }
+    let mut out = message.into_owned();
     for name in ["SecurityToken%3D", "BearerToken%3D"] {
         if let Some(begin) = out.find(name).map(|at| at + name.len()) {
             let end = out[begin..].find("%26").map_or(out.len(), |at| begin + at);
             out.replace_range(begin..end, "***");
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The signature of a string, in base64.
 pub fn sign(string_to_sign: &str, secret: &str) -> String {
-    STANDARD.encode(mac(string_to_sign, secret).finalize().into_bytes())
+    STANDARD.encode(Key::of(secret).mac(string_to_sign).finalize().into_bytes())
 }
 
-fn mac(string_to_sign: &str, secret: &str) -> Hmac<Sha1> {
-    let key = format!("{secret}&");
-    #[expect(clippy::expect_used, reason = "an HMAC takes a key of any length")]
-    let mut mac = Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("any key fits");
-    mac.update(string_to_sign.as_bytes());
-    mac
+/// A secret with the work done that is the same for every string.
+#[derive(Clone)]
+pub(super) struct Key(Hmac<Sha1>);
+
+impl Key {
+    /// Of a secret.
+    pub(super) fn of(secret: &str) -> Self {
+        let key = format!("{secret}&");
+        #[expect(clippy::expect_used, reason = "an HMAC takes a key of any length")]
+        Self(Hmac::<Sha1>::new_from_slice(key.as_bytes()).expect("any key fits"))
+    }
+
+    fn mac(&self, string_to_sign: &str) -> Hmac<Sha1> {
+        self.0.clone().chain_update(string_to_sign.as_bytes())
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Key")
+    }
 }
 
 /// See [`super::Claim::mismatch`].
 pub(super) fn mismatch(
     incoming: &Incoming,
-    pairs: &Pairs,
-    secret: &str,
+    pairs: &Pairs<'_>,
+    key: &Key,
     signature: &str,
 ) -> Option<String> {
-    let string_to_sign = string_to_sign(&incoming.method, pairs.query_and_form());
+    let string_to_sign = string_of(&incoming.method, pairs.query_and_form());
     let given = STANDARD.decode(signature).unwrap_or_default();
-    let is_match = mac(&string_to_sign, secret).verify_slice(&given).is_ok();
+    let is_match = key.mac(&string_to_sign).verify_slice(&given).is_ok();
     (!is_match).then_some(string_to_sign)
 }
 
@@ -80,9 +117,9 @@ mod tests {
     #[test]
     fn tokens_are_left_out_of_logs() {
         let pairs = [("Action", "A"), ("SecurityToken", "hush+/="), ("Version", "1")];
-        let hidden = without_tokens(&string_to_sign("GET", pairs.into_iter()));
+        let hidden = without_tokens(string_to_sign("GET", pairs.into_iter()).into());
         assert_eq!(hidden, "GET&%2F&Action%3DA%26SecurityToken%3D***%26Version%3D1");
-        assert_eq!(without_tokens("no token"), "no token");
+        assert_eq!(without_tokens("no token".into()), "no token");
     }
 
     #[test]
