@@ -140,13 +140,12 @@ impl Writer {
         size: Size,
     ) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
-        let mut journal = file::create(&path)?;
         let header = file::line(&Header::of_journal(generation, behind))?;
-        journal.write_all(&header)?;
-        journal.sync_all()?;
+        let file = begin(&path, &header)?;
         file::sync_directory(directory)?;
         let good = header.len() as u64;
-        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0, size })
+        let directory = directory.to_owned();
+        Ok(Self { directory, file, path, good, records: 0, size })
     }
 
     /// Writes what is handed in until nothing more will come.
@@ -214,4 +213,12 @@ impl Writer {
         self.file.seek(io::SeekFrom::Start(self.good))?;
         Ok(())
     }
+}
+
+/// Opens a journal and writes its first line.
+fn begin(path: &Path, header: &[u8]) -> io::Result<File> {
+    let mut journal = file::create(path)?;
+    journal.write_all(header)?;
+    journal.sync_all()?;
+    Ok(journal)
 }
