@@ -22,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
@@ -164,7 +165,9 @@ where
         .header_read_timeout(shared.limits.head)
         .max_buf_size(HEAD_LIMIT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
-    let io = TokioIo::new(Envelope::around(stream, Arc::clone(&shared.emulator)));
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(shared.limits.body));
+    let io = TokioIo::new(Envelope::around(Box::pin(stream), Arc::clone(&shared.emulator)));
     let connection = builder.serve_connection(io, service).into_owned();
     let mut connection = pin!(watcher.watch(connection));
     let ended = match timeout(shared.limits.head, &mut connection).await {

@@ -18,3 +18,4 @@ mod descriptors;
 mod disk;
 mod idle;
 mod many;
+mod slow;
