@@ -105,6 +105,7 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 
 pub(crate) fn serve(args: &Serve) -> Done {
     begin_log(args)?;
+    raise_file_limit();
     let (start, world_name) = starting_point(args)?;
     let identity = identity(args, &start.world)?.map(Arc::new);
     let emulator = match &args.data {
@@ -155,6 +156,14 @@ fn begin_log(args: &Serve) -> Result<(), String> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     Ok(())
+}
+
+/// Takes all the file descriptors the system grants: soft limits are low (1024, or 256) for the sake of
+/// programs that use select(2).
+fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
 }
 
 /// What TLS is spoken with, if it is.

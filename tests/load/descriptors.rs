@@ -91,3 +91,14 @@ fn without_descriptors_nothing_acknowledged_is_lost() {
     let known = addresses(&Server::start(Some(&data)), "kept");
     assert!(acknowledged.iter().all(|id| known.contains(id)), "an acknowledged address is lost");
 }
+
+/// Soft limits are low by tradition (1024, 256); what the system grants beyond them is used.
+#[test]
+fn a_low_soft_limit_is_raised() {
+    let server = Server::limited(&format!("-S -n {LIMIT}"), None);
+    let callers = (0..4 * LIMIT).map(|_| Caller::connect(&server.address).unwrap());
+    for mut caller in callers.collect::<Vec<_>>() {
+        assert_eq!(caller.call("other", CALL).unwrap().status, 200);
+    }
+    assert!(server.log().lines().all(|line| !line.contains("WARN")), "{}", server.log());
+}
