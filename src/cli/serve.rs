@@ -132,6 +132,8 @@ pub(crate) fn serve(args: &Serve) -> Done {
         server::serve(listener, Arc::clone(&emulator), service, shutdown).await;
         Ok(ExitCode::SUCCESS)
     });
+    // Connections that were cut off are closed now: their descriptors may be the last ones.
+    drop(runtime);
     emulator.close()?;
     served
 }

@@ -92,6 +92,27 @@ fn without_descriptors_nothing_acknowledged_is_lost() {
     assert!(acknowledged.iter().all(|id| known.contains(id)), "an acknowledged address is lost");
 }
 
+/// Whoever still has a connection holds its descriptor, but not for longer than the farewell: the state of a
+/// quiet end is written.
+#[test]
+fn without_descriptors_the_end_is_quiet_all_the_same() {
+    let data = fresh_directory("load-descriptors-end");
+    let mut server = Server::limited(&format!("-n {LIMIT}"), Some(&data));
+    let mut kept = Caller::connect(&server.address).unwrap();
+    assert_eq!(kept.call("kept", ALLOCATE).unwrap().status, 200);
+    let mut waiting = exhaust(&server);
+    // Requests that are begun and never ended.
+    waiting.push(kept);
+    for caller in &mut waiting {
+        let _ = caller.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+    }
+    server.signal("TERM");
+    let ended = server.end(Duration::from_secs(15));
+    assert_eq!(ended.code(), Some(0), "{}", server.log());
+    let server = Server::start(Some(&data));
+    assert_eq!(addresses(&server, "kept").len(), 1);
+}
+
 /// Soft limits are low by tradition (1024, 256); what the system grants beyond them is used.
 #[test]
 fn a_low_soft_limit_is_raised() {
