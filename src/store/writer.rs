@@ -141,8 +141,10 @@ impl Writer {
     ) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
         let header = file::line(&Header::of_journal(generation, behind))?;
-        let file = begin(&path, &header)?;
-        file::sync_directory(directory)?;
+        let begun = begin(&path, &header)
+            .and_then(|journal| file::sync_directory(directory).map(|()| journal));
+        // What could not be begun is not to be found by the next start.
+        let file = begun.inspect_err(|_| drop(std::fs::remove_file(&path)))?;
         let good = header.len() as u64;
         let directory = directory.to_owned();
         Ok(Self { directory, file, path, good, records: 0, size })

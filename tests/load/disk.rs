@@ -206,9 +206,17 @@ fn want_and_end(want: &Want) {
     assert!(server.log().contains("ecs-local: "), "{}", server.log());
     if let Want::Disk(disk) = want {
         disk.fill_up();
+        let names = || {
+            let entries = disk.path.read_dir().unwrap();
+            let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        let before = names();
         let (said, status) = Server::refused(&disk.path);
         assert_eq!(status.code(), Some(2), "{said}");
         assert!(said.contains("ecs-local: ") && said.contains("No space left"), "{said}");
+        assert_eq!(names(), before, "a start that was refused left something behind");
     }
     want.end(None);
     let server = want.start();
