@@ -38,6 +38,15 @@ impl Caller {
         read_answer(&mut self.stream)
     }
 
+    /// The same for a request with a body of JSON.
+    pub fn post(&mut self, target: &str, body: &str) -> Option<RawAnswer> {
+        let length = body.len();
+        let head = format!("POST {target} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n");
+        let kind = "Content-Type: application/json";
+        self.send(format!("{head}{kind}\r\n\r\n{body}").as_bytes()).ok()?;
+        read_answer(&mut self.stream)
+    }
+
     /// A call of the API in JSON, by an access key.
     pub fn call(&mut self, key: &str, call: &str) -> Option<RawAnswer> {
         self.get(&target(key, call))

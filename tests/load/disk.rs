@@ -18,6 +18,8 @@ use crate::served::RawAnswer;
 
 const ALLOCATE: &str = "Action=AllocateEipAddress&RegionId=cn-hangzhou";
 
+const CLOCK: &str = "/_local/clock?access_key_id=other";
+
 /// How many clients call at once, each in an account of its own.
 const CLIENTS: usize = 8;
 
@@ -162,6 +164,7 @@ fn health(server: &Server) -> RawAnswer {
 fn want_and_recovery(want: &Want) {
     let mut server = want.start();
     assert_eq!(call(&server, "other", ALLOCATE).status, 200);
+    let now = get(&server, CLOCK).json()["now"].clone();
     want.begin(&server);
     let mut given = allocate_until_refused(&server);
     let count: usize = given.iter().map(Vec::len).sum();
@@ -175,6 +178,10 @@ fn want_and_recovery(want: &Want) {
     for _ in 0..10 {
         assert!(is_not_kept(&call(&server, "other", ALLOCATE)));
     }
+    // What the control interface refuses it has not done either.
+    let moved =
+        Caller::connect(&server.address).unwrap().post(CLOCK, r#"{"advance":"1h"}"#).unwrap();
+    assert_eq!((moved.status, moved.json()["Code"].as_str()), (503, Some("EcsLocal.NotKept")));
     let took = watch.elapsed();
     assert!(took < Duration::from_secs(5), "refusing took {took:?}");
 
@@ -182,6 +189,7 @@ fn want_and_recovery(want: &Want) {
     let watch = Stopwatch::start();
     assert!(eventually(PATIENCE, || health(&server).status == 200), "{}", server.log());
     println!("{count} acknowledged; {failure}; back in {:.1?}", watch.elapsed());
+    assert_eq!(get(&server, CLOCK).json()["now"], now, "a refused move of the clock has moved it");
     check(&server, &given);
     for (client, given) in given.iter_mut().enumerate() {
         // What was under way when there was no room has been written meanwhile: it counts as given.
