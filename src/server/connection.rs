@@ -68,6 +68,7 @@ pub(super) async fn serve(
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
     let mut shutdown = pin!(shutdown);
+    let mut is_full = false;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -75,6 +76,7 @@ pub(super) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
+                is_full = false;
                 let (watcher, mut is_over) = (connections.watcher(), silent.subscribe());
                 let connection = welcome(stream, peer, Arc::clone(&shared), watcher, async move {
                     let _ = is_over.changed().await;
@@ -82,7 +84,10 @@ pub(super) async fn serve(
                 tokio::spawn(connection);
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted");
+                // Once for as long as it lasts.
+                if !std::mem::replace(&mut is_full, true) {
+                    tracing::warn!(%error, "no connection can be accepted");
+                }
                 breathe().await;
             }
         }

@@ -154,9 +154,7 @@ impl Writer {
     pub(super) fn run(mut self, desk: &Arc<Desk>) {
         while let Some((mut items, upto)) = desk.take() {
             while let Err(error) = self.write(&mut items) {
-                tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
-                let failure = format!("{}: {error}", self.path.display());
-                desk.progress.send_modify(|progress| progress.failure = Some(failure));
+                self.tell_failure(desk, &error);
                 if !desk.pause() {
                     return;
                 }
@@ -169,6 +167,17 @@ impl Writer {
                 *progress = Progress { durable: upto, failure: None, size: self.size };
             });
         }
+    }
+
+    /// Tells callers, and the log once, why it cannot be written.
+    fn tell_failure(&self, desk: &Desk, error: &io::Error) {
+        let failure = Some(format!("{}: {error}", self.path.display()));
+        desk.progress.send_modify(|progress| {
+            if progress.failure != failure {
+                tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
+            }
+            progress.failure = failure;
+        });
     }
 
     /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.

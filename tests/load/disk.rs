@@ -190,6 +190,8 @@ fn want_and_recovery(want: &Want) {
     assert!(eventually(PATIENCE, || health(&server).status == 200), "{}", server.log());
     println!("{count} acknowledged; {failure}; back in {:.1?}", watch.elapsed());
     assert_eq!(get(&server, CLOCK).json()["now"], now, "a refused move of the clock has moved it");
+    let errors = server.log().matches("the journal cannot be written").count();
+    assert!((1..4).contains(&errors), "{errors} errors in the log");
     check(&server, &given);
     for (client, given) in given.iter_mut().enumerate() {
         // What was under way when there was no room has been written meanwhile: it counts as given.
