@@ -129,6 +129,8 @@ pub(super) struct Writer {
     records: u64,
     /// How much journal there is since the last state, with this one.
     size: Size,
+    /// Is there something behind the good length that could not be taken back?
+    is_torn: bool,
 }
 
 impl Writer {
@@ -147,7 +149,7 @@ impl Writer {
         let file = begun.inspect_err(|_| drop(std::fs::remove_file(&path)))?;
         let good = header.len() as u64;
         let directory = directory.to_owned();
-        Ok(Self { directory, file, path, good, records: 0, size })
+        Ok(Self { directory, file, path, good, records: 0, size, is_torn: false })
     }
 
     /// Writes what is handed in until nothing more will come.
@@ -209,6 +211,9 @@ impl Writer {
 
     /// Adds lines to the journal, all or none.
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.is_torn {
+            self.back_to_good()?;
+        }
         let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => self.good += lines.len() as u64,
@@ -217,11 +222,14 @@ impl Writer {
         written
     }
 
-    /// Takes back what was written in part.
+    /// Takes back what was written in part. Where even that fails, on file systems that need room for it
+    /// for instance, nothing may follow until it succeeds.
     fn back_to_good(&mut self) -> io::Result<()> {
         use std::io::Seek as _;
+        self.is_torn = true;
         self.file.set_len(self.good)?;
         self.file.seek(io::SeekFrom::Start(self.good))?;
+        self.is_torn = false;
         Ok(())
     }
 }
@@ -232,4 +240,27 @@ fn begin(path: &Path, header: &[u8]) -> io::Result<File> {
     journal.write_all(header)?;
     journal.sync_all()?;
     Ok(journal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_in_part_is_taken_back_before_anything_follows() {
+        let name = format!("ecs-local-torn-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        let mut writer = Writer::begin(&directory, 1, 0, Size::default()).unwrap();
+        let header = std::fs::read(&writer.path).unwrap();
+        writer.file.write_all(b"a part of the lin").unwrap();
+        // Neither written nor shortened: it is open for reading only.
+        let unwritable = File::open(&writer.path).unwrap();
+        let file = std::mem::replace(&mut writer.file, unwritable);
+        assert!(writer.append(b"the line\n").is_err());
+        writer.file = file;
+        writer.append(b"the line\n").unwrap();
+        assert_eq!(std::fs::read(&writer.path).unwrap(), [&header[..], b"the line\n"].concat());
+        std::fs::remove_dir_all(&directory).unwrap();
+    }
 }
