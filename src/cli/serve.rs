@@ -115,7 +115,7 @@ pub(crate) fn serve(args: &Serve) -> Done {
     #[cfg(feature = "otlp")]
     let emulator = emulator.traced(traces(args)?);
     let emulator = Arc::new(emulator);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let served: Done = runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
@@ -136,6 +136,12 @@ pub(crate) fn serve(args: &Serve) -> Done {
     drop(runtime);
     emulator.close()?;
     served
+}
+
+/// One thread for all connections. What another thread wakes, an answer that is on disk by now, has its turn
+/// at once; by default 31 others come before it, and answers that wait for nothing leave first.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().global_queue_interval(1).enable_all().build()
 }
 
 /// Where spans go, if anywhere.

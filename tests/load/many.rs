@@ -251,6 +251,9 @@ fn report(clients: &mut [Client], took: Duration) {
     println!("changes: {}", changes.told());
     println!("others: {}", others.told());
     assert!(refused > 0 && accepted > refused, "{accepted} accepted, {refused} refused");
+    // A change waits for the disk, but not behind everybody who does not.
+    let bound = 10 * others.percentile(50) + Duration::from_millis(50);
+    assert!(changes.percentile(50) < bound, "changes wait behind other calls");
 }
 
 /// Every acknowledged change of the clients of an account is there, and nothing else but, perhaps, what was
