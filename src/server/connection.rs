@@ -167,6 +167,8 @@ where
     builder
         .http1()
         .timer(TokioTimer::new())
+        // Who says that nothing more will come still waits for the answers.
+        .half_close(true)
         .header_read_timeout(shared.limits.head)
         .max_buf_size(HEAD_LIMIT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);

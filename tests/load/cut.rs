@@ -9,7 +9,7 @@ use serde_json::Value;
 use socket2::SockRef;
 
 use crate::caller::{Caller, PATIENCE, addresses, call};
-use crate::process::{Server, eventually};
+use crate::process::{Server, eventually, fresh_directory};
 
 const CALL: &str = "Action=DescribeRegions";
 
@@ -108,6 +108,21 @@ fn a_request_cut_at_every_byte_has_no_effect() {
     cut_everywhere(1);
 }
 
+/// The requests are whole, the client only sends no more: it is answered, however long an answer takes to be
+/// on disk.
+#[test]
+fn who_sends_no_more_is_answered_all_the_same() {
+    let data = fresh_directory("load-cut");
+    let server = Server::start(Some(&data));
+    for request in samples() {
+        for count in [1, 2, 1, 2, 3] {
+            let answer = send_and_leave(&server, &request.repeat(count), Leave::Listen);
+            let answer = String::from_utf8_lossy(&answer);
+            assert_eq!(answer.matches("HTTP/1.1 200").count(), count, "{answer}");
+        }
+    }
+}
+
 /// Two changes in a row, cut somewhere, also behind the end, where the answer is on its way.
 fn cut_at_random(count: usize) {
     let server = Server::start(None);
@@ -124,7 +139,7 @@ fn cut_at_random(count: usize) {
         let answers = String::from_utf8_lossy(&answer).matches("HTTP/1.1 200").count();
         let whole = sent / request.len();
         if leave == Leave::Listen {
-            assert!(answers <= whole, "{sent} bytes: {}", String::from_utf8_lossy(&answer));
+            assert_eq!(answers, whole, "{sent} bytes: {}", String::from_utf8_lossy(&answer));
         }
         least += answers;
         most += whole;
