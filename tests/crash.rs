@@ -5,71 +5,16 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod process;
+
 use std::sync::mpsc;
 use std::time::Duration;
 
+use process::{Server, fresh_directory};
 use serde_json::{Value, json};
 
 /// How many clients call at once, each in an account of its own.
 const CLIENTS: usize = 4;
-
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        Self::started(Command::new(env!("CARGO_BIN_EXE_ecs-local")), data)
-    }
-
-    /// One whose files may not grow beyond so many KiB: writing fails from there on, as on a full disk.
-    fn confined(data: &Path, kib: u32) -> Self {
-        let mut command = Command::new("bash");
-        let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
-        command.args(["-c", &script, env!("CARGO_BIN_EXE_ecs-local")]);
-        Self::started(command, data)
-    }
-
-    fn started(mut command: Command, data: &Path) -> Self {
-        let mut process = command
-            .args(["--listen", "127.0.0.1:0", "--clock", "manual", "--signatures", "off"])
-            .args(["--log", "warn,ecs_local::cli=info", "--data"])
-            .arg(data)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap());
-        let mut said = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it did not start:\n{said}");
-            said.push_str(&line);
-            if let Some((_, address)) = line.trim_end().split_once("listens on http://") {
-                break address.to_owned();
-            }
-        };
-        // Nothing blocks for want of somebody who reads what else it says.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { process, address }
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// What one client was told.
 #[derive(Debug, Default, Clone)]
@@ -233,13 +178,12 @@ fn round(server: &mut Server, clients: &mut [Client], rng: &mut fastrand::Rng) {
 }
 
 fn survive(rounds: usize, name: &str) {
-    let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&data);
+    let data = fresh_directory(name);
     let mut rng = fastrand::Rng::with_seed(11);
     let mut clients: Vec<Client> = (0..CLIENTS)
         .map(|number| Client { key: format!("client-{number}"), ..Client::default() })
         .collect();
-    let mut server = Server::start(&data);
+    let mut server = Server::start(Some(&data));
     let beginnings: Vec<Value> =
         clients.iter().map(|client| beginning(&server.address, &client.key)).collect();
     // Clocks differ from start to start, until they have been moved.
@@ -251,7 +195,7 @@ fn survive(rounds: usize, name: &str) {
     }
     for _ in 0..rounds {
         round(&mut server, &mut clients, &mut rng);
-        server = Server::start(&data);
+        server = Server::start(Some(&data));
         for (client, beginning) in clients.iter_mut().zip(&beginnings) {
             client.check(&server.address, beginning);
         }
@@ -274,9 +218,8 @@ fn a_server_killed_two_hundred_times_has_lost_nothing_it_acknowledged() {
 
 #[test]
 fn on_a_full_disk_nothing_is_acknowledged_that_is_not_kept() {
-    let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("crash-full");
-    let _ = fs::remove_dir_all(&data);
-    let mut server = Server::confined(&data, 100);
+    let data = fresh_directory("crash-full");
+    let mut server = Server::limited("-f 100", Some(&data));
     let allocate = |server: &Server| {
         let call = "Action=AllocateEipAddress&RegionId=cn-hangzhou";
         ask(&agent(), &server.address, "full", call).unwrap()
@@ -301,7 +244,7 @@ fn on_a_full_disk_nothing_is_acknowledged_that_is_not_kept() {
     server.signal("TERM");
     assert_eq!(server.process.wait().unwrap().code(), Some(2), "an end with something not kept");
 
-    let server = Server::start(&data);
+    let server = Server::start(Some(&data));
     let url = format!("http://{}/_local/world?access_key_id=full", server.address);
     let mut world = agent().get(url).call().unwrap();
     let world: Value = serde_json::from_slice(&world.body_mut().read_to_vec().unwrap()).unwrap();

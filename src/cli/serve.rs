@@ -105,6 +105,7 @@ fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
 
 pub(crate) fn serve(args: &Serve) -> Done {
     begin_log(args)?;
+    raise_file_limit();
     let (start, world_name) = starting_point(args)?;
     let identity = identity(args, &start.world)?.map(Arc::new);
     let emulator = match &args.data {
@@ -114,7 +115,7 @@ pub(crate) fn serve(args: &Serve) -> Done {
     #[cfg(feature = "otlp")]
     let emulator = emulator.traced(traces(args)?);
     let emulator = Arc::new(emulator);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime()?;
     let served: Done = runtime.block_on(async {
         let listener = server::bind(args.listen)
             .await
@@ -131,8 +132,16 @@ pub(crate) fn serve(args: &Serve) -> Done {
         server::serve(listener, Arc::clone(&emulator), service, shutdown).await;
         Ok(ExitCode::SUCCESS)
     });
+    // Connections that were cut off are closed now: their descriptors may be the last ones.
+    drop(runtime);
     emulator.close()?;
     served
+}
+
+/// One thread for all connections. What another thread wakes, an answer that is on disk by now, has its turn
+/// at once; by default 31 others come before it, and answers that wait for nothing leave first.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().global_queue_interval(1).enable_all().build()
 }
 
 /// Where spans go, if anywhere.
@@ -155,6 +164,14 @@ fn begin_log(args: &Serve) -> Result<(), String> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     Ok(())
+}
+
+/// Takes all the file descriptors the system grants: soft limits are low (1024, or 256) for the sake of
+/// programs that use select(2).
+fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
 }
 
 /// What TLS is spoken with, if it is.

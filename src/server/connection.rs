@@ -14,7 +14,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -23,6 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
@@ -71,6 +71,7 @@ pub(super) async fn serve(
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
     let mut shutdown = pin!(shutdown);
+    let mut is_full = false;
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -78,6 +79,7 @@ pub(super) async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
+                is_full = false;
                 let (watcher, mut is_over) = (connections.watcher(), silent.subscribe());
                 let connection = welcome(stream, peer, Arc::clone(&shared), watcher, async move {
                     let _ = is_over.changed().await;
@@ -85,7 +87,10 @@ pub(super) async fn serve(
                 tokio::spawn(connection);
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted");
+                // Once for as long as it lasts.
+                if !std::mem::replace(&mut is_full, true) {
+                    tracing::warn!(%error, "no connection can be accepted");
+                }
                 breathe().await;
             }
         }
@@ -159,45 +164,31 @@ async fn speak<S>(
             answered(Arc::clone(&shared), request, origin)
         }
     });
-    let io = TokioIo::new(Envelope::around(stream, Arc::clone(&shared.emulator)));
-    let head = shared.limits.head;
-    let ended = if is_http_1 {
-        let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(head)
-            .max_buf_size(HEAD_LIMIT)
-            .pipeline_flush(true);
-        let connection = watcher.watch(builder.serve_connection(io, service));
-        heard(connection, head, &has_asked).await.map_err(|error| error.to_string())
-    } else {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(head)
-            .max_buf_size(HEAD_LIMIT)
-            .pipeline_flush(true);
-        builder.http2().timer(TokioTimer::new()).keep_alive_interval(head);
-        let connection = watcher.watch(builder.serve_connection(io, service).into_owned());
-        heard(connection, head, &has_asked).await.map_err(|error| error.to_string())
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // Who says that nothing more will come still waits for the answers.
+        .half_close(true)
+        .header_read_timeout(shared.limits.head)
+        .max_buf_size(HEAD_LIMIT)
+        .pipeline_flush(true);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
+    if is_http_1 {
+        builder = builder.http1_only();
+    }
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(shared.limits.body));
+    let io = TokioIo::new(Envelope::around(Box::pin(stream), Arc::clone(&shared.emulator)));
+    let connection = builder.serve_connection(io, service).into_owned();
+    let mut connection = pin!(watcher.watch(connection));
+    let ended = match timeout(shared.limits.head, &mut connection).await {
+        Ok(ended) => ended,
+        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
+        Err(_) => return,
     };
     if let Err(error) = ended {
         tracing::debug!(peer = %origin.peer, error, "a connection ended early");
-    }
-}
-
-/// A connection to its end, or to the moment by which something should have been asked.
-async fn heard<E>(
-    connection: impl Future<Output = Result<(), E>>,
-    within: Duration,
-    has_asked: &AtomicBool,
-) -> Result<(), E> {
-    let mut connection = pin!(connection);
-    match timeout(within, &mut connection).await {
-        Ok(ended) => ended,
-        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
-        Err(_) => Ok(()),
     }
 }
 

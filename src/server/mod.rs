@@ -35,7 +35,7 @@ pub struct Limits {
     /// How long a client may take for a request line and its headers, or stay silent between two
     /// requests.
     pub head: Duration,
-    /// How long it may take for a body.
+    /// How long it may take for a body, or take nothing of an answer.
     pub body: Duration,
     /// How long the calls in flight have to end after the server was told to.
     pub farewell: Duration,

@@ -129,6 +129,8 @@ pub(super) struct Writer {
     records: u64,
     /// How much journal there is since the last state, with this one.
     size: Size,
+    /// Is there something behind the good length that could not be taken back?
+    is_torn: bool,
 }
 
 impl Writer {
@@ -140,22 +142,21 @@ impl Writer {
         size: Size,
     ) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
-        let mut journal = file::create(&path)?;
         let header = file::line(&Header::of_journal(generation, behind))?;
-        journal.write_all(&header)?;
-        journal.sync_all()?;
-        file::sync_directory(directory)?;
+        let begun = begin(&path, &header)
+            .and_then(|journal| file::sync_directory(directory).map(|()| journal));
+        // What could not be begun is not to be found by the next start.
+        let file = begun.inspect_err(|_| drop(std::fs::remove_file(&path)))?;
         let good = header.len() as u64;
-        Ok(Self { directory: directory.to_owned(), file: journal, path, good, records: 0, size })
+        let directory = directory.to_owned();
+        Ok(Self { directory, file, path, good, records: 0, size, is_torn: false })
     }
 
     /// Writes what is handed in until nothing more will come.
     pub(super) fn run(mut self, desk: &Arc<Desk>) {
         while let Some((mut items, upto)) = desk.take() {
             while let Err(error) = self.write(&mut items) {
-                tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
-                let failure = format!("{}: {error}", self.path.display());
-                desk.progress.send_modify(|progress| progress.failure = Some(failure));
+                self.tell_failure(desk, &error);
                 if !desk.pause() {
                     return;
                 }
@@ -168,6 +169,17 @@ impl Writer {
                 *progress = Progress { durable: upto, failure: None, size: self.size };
             });
         }
+    }
+
+    /// Tells callers, and the log once, why it cannot be written.
+    fn tell_failure(&self, desk: &Desk, error: &io::Error) {
+        let failure = Some(format!("{}: {error}", self.path.display()));
+        desk.progress.send_modify(|progress| {
+            if progress.failure != failure {
+                tracing::error!(path = %self.path.display(), %error, "the journal cannot be written");
+            }
+            progress.failure = failure;
+        });
     }
 
     /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.
@@ -199,6 +211,9 @@ impl Writer {
 
     /// Adds lines to the journal, all or none.
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.is_torn {
+            self.back_to_good()?;
+        }
         let written = self.file.write_all(lines).and_then(|()| self.file.sync_data());
         match written {
             Ok(()) => self.good += lines.len() as u64,
@@ -207,11 +222,45 @@ impl Writer {
         written
     }
 
-    /// Takes back what was written in part.
+    /// Takes back what was written in part. Where even that fails, on file systems that need room for it
+    /// for instance, nothing may follow until it succeeds.
     fn back_to_good(&mut self) -> io::Result<()> {
         use std::io::Seek as _;
+        self.is_torn = true;
         self.file.set_len(self.good)?;
         self.file.seek(io::SeekFrom::Start(self.good))?;
+        self.is_torn = false;
         Ok(())
+    }
+}
+
+/// Opens a journal and writes its first line.
+fn begin(path: &Path, header: &[u8]) -> io::Result<File> {
+    let mut journal = file::create(path)?;
+    journal.write_all(header)?;
+    journal.sync_all()?;
+    Ok(journal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_in_part_is_taken_back_before_anything_follows() {
+        let name = format!("ecs-local-torn-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        let mut writer = Writer::begin(&directory, 1, 0, Size::default()).unwrap();
+        let header = std::fs::read(&writer.path).unwrap();
+        writer.file.write_all(b"a part of the lin").unwrap();
+        // Neither written nor shortened: it is open for reading only.
+        let unwritable = File::open(&writer.path).unwrap();
+        let file = std::mem::replace(&mut writer.file, unwritable);
+        assert!(writer.append(b"the line\n").is_err());
+        writer.file = file;
+        writer.append(b"the line\n").unwrap();
+        assert_eq!(std::fs::read(&writer.path).unwrap(), [&header[..], b"the line\n"].concat());
+        std::fs::remove_dir_all(&directory).unwrap();
     }
 }

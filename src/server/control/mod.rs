@@ -71,17 +71,23 @@ pub(super) fn router(
         .merge(route::router(open.into_iter()).method_not_allowed_fallback(unknown))
 }
 
-/// Lets an answer leave once everything it tells of is on disk.
+/// Lets an answer leave once everything it tells of is on disk. While nothing can be written a call is
+/// refused before it changes anything.
 async fn kept(State(emulator): State<Arc<Emulator>>, request: Request, next: Next) -> Response {
+    if let Some(failure) = emulator.data().and_then(|data| data.failure) {
+        return not_kept(&failure);
+    }
     let answer = next.run(request).await;
     match emulator.on_disk(None).await {
-        Err(failure) if answer.status().is_success() => {
-            let message = format!("the data directory cannot be written: {failure}");
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            ControlError::new(status, "EcsLocal.NotKept", message).into_response()
-        }
+        Err(failure) if answer.status().is_success() => not_kept(&failure),
         _ => answer,
     }
+}
+
+fn not_kept(failure: &str) -> Response {
+    let message = format!("the data directory cannot be written: {failure}");
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    ControlError::new(status, "EcsLocal.NotKept", message).into_response()
 }
 
 /// The largest document that is read, bytes: a world of some hundred thousand instances.
