@@ -75,8 +75,11 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     }
     let effect = O::apply(&case, ids);
     let token = seen.and_then(|(seen, key)| Some((key, remember(seen, &effect, world)?)));
+    let Case { asked, facts } = case;
+    // What nobody else holds is changed where it stands.
+    drop(facts);
     world.commit(Commit { at: call.now, changes: effect.changes, token, cause: cause() });
-    Ok(render::<O>(case.asked.request, effect.output))
+    Ok(render::<O>(asked.request, effect.output))
 }
 
 fn render<O: Operation>(request: O::Request, output: O::Output) -> Render {

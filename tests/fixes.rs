@@ -391,10 +391,12 @@ fn carry_out(emulator: &Emulator, deed: &Do, query: &str) {
             }
         }
         FinishOrders => emulator.at_present("mended", |world, _| {
-            for order in
-                world.order.iter_mut().filter(|order| order.state == OrderState::Processing)
-            {
-                order.state = OrderState::Completed;
+            let orders: Vec<String> = world.order.iter().map(|order| order.id.clone()).collect();
+            for order in orders {
+                let order = world.order.get_mut(&order).unwrap();
+                if order.state == OrderState::Processing {
+                    order.state = OrderState::Completed;
+                }
             }
         }),
         CancelOrders => emulator.at_present("mended", |world, now| {
@@ -411,10 +413,8 @@ fn stock_up(world: &mut World, patch: &mut Value) {
     let zones = patch.get_mut("zone").and_then(Value::as_object_mut);
     if zones.and_then(|zones| zones.shift_remove("*")).is_some() {
         for zone in world.zone.values_mut() {
-            *zone = ecs_local::domain::region::Zone {
-                region_id: zone.region_id.clone(),
-                ..Default::default()
-            };
+            let region_id = zone.region_id.clone();
+            *zone = ecs_local::domain::region::Zone { region_id, ..Default::default() }.into();
         }
     }
 }

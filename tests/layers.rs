@@ -179,3 +179,23 @@ fn every_file_says_what_it_is() {
         assert!(header >= 1, "{} has no header", path.display());
     }
 }
+
+/// What a call costs does not grow with what the world holds: indexes find things, nothing goes through
+/// all of them. What concerns a whole account or a document may.
+#[test]
+fn no_call_goes_through_all_things() {
+    let mut paths = sources(Path::new("src/operations"));
+    paths.extend(sources(Path::new("src/gateway")));
+    paths.extend(sources(Path::new("src/engine.rs")));
+    paths.push("src/domain/world/life.rs".into());
+    paths.push("src/domain/world/place.rs".into());
+    for path in paths {
+        let code: String = code(&path).split_whitespace().collect();
+        for things in ["instance", "eip", "order"] {
+            for all in ["iter()", "iter_mut()"] {
+                let all = format!(".{things}.{all}");
+                assert!(!code.contains(&all), "{} names {all}", path.display());
+            }
+        }
+    }
+}

@@ -163,8 +163,10 @@ impl World {
     }
 
     fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {
-        for (name, instance_type) in &mut self.instance_type {
-            std::sync::Arc::make_mut(instance_type).complete(name);
+        if !self.instance_type.is_empty() {
+            for (name, instance_type) in self.instance_type.iter_mut() {
+                std::sync::Arc::make_mut(instance_type).complete(name);
+            }
         }
         let ids: Vec<String> = self.instance.iter().map(|instance| instance.id.clone()).collect();
         for id in ids {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::instance::Instance;
+use super::shared::Shared;
 use super::time::Timestamp;
 
 /// The most entries kept of one instance; the oldest give way.
@@ -120,7 +121,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Portrait {
     /// The instance, where there is one.
-    pub instance: Option<Instance>,
+    pub instance: Option<Shared<Instance>>,
     /// The elastic IP bound to it.
     pub eip_id: Option<String>,
 }
@@ -190,7 +191,7 @@ fn differences(before: &Portrait, after: &Portrait) -> BTreeMap<String, Differen
     let Some(present) = &after.instance else { return BTreeMap::new() };
     // A new instance is told by what it has beside the defaults.
     let blank = Instance::default();
-    let earlier = before.instance.as_ref().unwrap_or(&blank);
+    let earlier = before.instance.as_deref().unwrap_or(&blank);
     let mut told = told(earlier, present);
     if before.eip_id != after.eip_id {
         let (before, after) =
@@ -236,7 +237,7 @@ mod tests {
     use super::*;
 
     fn portrait(instance: Instance) -> Portrait {
-        Portrait { instance: Some(instance), eip_id: None }
+        Portrait { instance: Some(instance.into()), eip_id: None }
     }
 
     #[test]

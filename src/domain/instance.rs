@@ -13,6 +13,9 @@ use super::period::{AutoRenew, Period, PeriodUnit};
 use super::registry::named;
 use super::time::Timestamp;
 
+/// 2099-12-31T15:59Z: when pay-as-you-go instances are said to expire.
+const NEVER: Timestamp = Timestamp(4_102_415_940_000);
+
 /// Where an instance is in its life.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
@@ -420,6 +423,11 @@ impl Instance {
         self.is_prepaid() && self.expires_at.is_some_and(|end| end <= now)
     }
 
+    /// When it is said to expire: a subscription at its end, everything else at 2099-12-31T15:59Z.
+    pub fn shown_expiry(&self) -> Timestamp {
+        self.expires_at.filter(|_| self.is_prepaid()).unwrap_or(NEVER)
+    }
+
     /// Makes it a subscription. Data disks that are not part of it are paid for as they are used.
     pub fn subscribe(&mut self, period: Period, with_data_disks: bool, now: Timestamp) {
         self.charge_type = ChargeType::PrePaid;
@@ -510,6 +518,11 @@ mod tests {
             assert!(next >= 1, "{from:?} is a dead end");
             assert!(!from.may_become(*from));
         }
+    }
+
+    #[test]
+    fn pay_as_you_go_never_expires() {
+        assert_eq!(Instance::default().shown_expiry().to_minutes(), "2099-12-31T15:59Z");
     }
 
     #[test]

@@ -176,4 +176,11 @@ pub struct Eip {
     pub allocated_at: Timestamp,
 }
 
+impl Eip {
+    /// `InUse` where it is bound, else `Available`.
+    pub const fn status(&self) -> &'static str {
+        if self.instance_id.is_some() { "InUse" } else { "Available" }
+    }
+}
+
 named!(Vpc, VSwitch, SecurityGroup, Eip);

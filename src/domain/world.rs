@@ -22,6 +22,7 @@ use super::catalog::{Catalog, InstanceType};
 use super::change::{Change, InstanceChange};
 use super::commit::{Commit, Notes};
 use super::due::Due;
+use super::fields;
 use super::history::{Cause, Histories, Portrait};
 use super::image::Image;
 use super::instance::{Instance, LastChange};
@@ -32,6 +33,7 @@ use super::ram::Policy;
 use super::region::{Region, Zone};
 use super::registry::Registry;
 use super::settings::Settings;
+use super::shared::Shared;
 use super::time::Timestamp;
 use super::token::Tokens;
 
@@ -40,26 +42,26 @@ use super::token::Tokens;
 #[serde(default, deny_unknown_fields)]
 pub struct World {
     /// Who owns it.
-    pub account: Account,
+    pub account: Shared<Account>,
     /// Who calls in its name, where no access key says so.
     pub caller: Caller,
     /// The access keys that enter this world.
     #[serde(skip_serializing_if = "AccessKeys::is_empty")]
     pub access_key: AccessKeys,
     /// RAM users by name.
-    pub ram_user: BTreeMap<String, Identity>,
+    pub ram_user: Shared<BTreeMap<String, Identity>>,
     /// RAM roles by name. A role that is not here may be assumed too, and may do everything.
-    pub ram_role: BTreeMap<String, Identity>,
+    pub ram_role: Shared<BTreeMap<String, Identity>>,
     /// What a user may choose.
-    pub settings: Settings,
+    pub settings: Shared<Settings>,
     /// What things cost.
-    pub prices: Prices,
+    pub prices: Shared<Prices>,
     /// Regions by id.
-    pub region: BTreeMap<String, Region>,
+    pub region: Shared<BTreeMap<String, Shared<Region>>>,
     /// Zones by id.
-    pub zone: BTreeMap<String, Zone>,
+    pub zone: Shared<BTreeMap<String, Shared<Zone>>>,
     /// Instance types beside, or instead of, those of the catalogue.
-    pub instance_type: BTreeMap<String, Arc<InstanceType>>,
+    pub instance_type: Shared<BTreeMap<String, Arc<InstanceType>>>,
     /// Images.
     pub image: Registry<Image>,
     /// VPCs.
@@ -75,14 +77,14 @@ pub struct World {
     /// Orders.
     pub order: Registry<Order>,
     /// Remembered tokens.
-    pub token: Tokens,
+    pub token: Shared<Tokens>,
     /// How many public addresses have been given out.
     pub public_ips_given: u32,
     /// What will happen by itself.
-    pub due: Due,
+    pub due: Shared<Due>,
     /// What happened to the instances.
-    #[serde(skip_serializing_if = "Histories::is_empty")]
-    pub history: Histories,
+    #[serde(skip_serializing_if = "is_untold")]
+    pub history: Shared<Histories>,
     /// What is committed, for whoever keeps it on disk.
     #[serde(skip)]
     pub notes: Notes,
@@ -101,10 +103,16 @@ impl Touched {
     }
 }
 
+fn is_untold(history: &Shared<Histories>) -> bool {
+    history.is_empty()
+}
+
 impl World {
     /// Lets happen what has come due by `now`, each thing at its own moment.
     pub fn settle(&mut self, now: Timestamp) {
-        while let Some((at, changes, cause)) = self.due.pop_until(now) {
+        while self.due.next_at().is_some_and(|at| at <= now)
+            && let Some((at, changes, cause)) = self.due.pop_until(now)
+        {
             self.enact(changes, &cause, at);
         }
     }
@@ -164,7 +172,7 @@ impl World {
 
     fn portrait(&self, id: &str) -> Portrait {
         let eip_id = self.eip_of(id).map(|eip| eip.id.clone());
-        Portrait { instance: self.instance.get(id).cloned(), eip_id }
+        Portrait { instance: self.instance.share(id).cloned(), eip_id }
     }
 
     /// Lets changes come due; those of a past moment come due now.
@@ -285,8 +293,8 @@ impl World {
     }
 
     /// The elastic IP bound to an instance.
-    pub fn eip_of(&self, instance_id: &str) -> Option<&Eip> {
-        self.eip.iter().find(|eip| eip.instance_id.as_deref() == Some(instance_id))
+    pub fn eip_of(&self, instance_id: &str) -> Option<&Shared<Eip>> {
+        self.eip.found(&[fields::eip::INSTANCE.is(instance_id)]).next()
     }
 
     /// The public address that will be given out next: from 198.18.0.0/15, which no real host has.

@@ -3,12 +3,13 @@
 
 use crate::domain::account::Account;
 use crate::domain::change::{Change, InstanceChange};
-use crate::domain::instance::{ChargeType, Instance, LastChange};
+use crate::domain::fields;
+use crate::domain::instance::{Instance, LastChange};
 use crate::domain::money::{Cents, Prices, Rate};
-use crate::domain::network::{Eip, InternetChargeType};
+use crate::domain::network::Eip;
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
 use crate::domain::settings::{Cooldown, CooldownScope, FailedPayment, Settings};
-use crate::domain::{Timestamp, World};
+use crate::domain::{Shared, Timestamp, World};
 use crate::param::Param;
 
 /// The most characters of a ClientToken.
@@ -85,16 +86,20 @@ pub(super) fn first_malformed(parameters: &[(&'static str, bool)]) -> Option<&'s
 }
 
 /// Looks an elastic IP up; one in another region than the call names is not found.
-pub(super) fn find_eip(world: &World, id: Option<&str>, region_id: Option<&str>) -> Option<Eip> {
-    let in_region = |it: &&Eip| region_id.is_none_or(|region| it.region_id == region);
-    id.and_then(|id| world.eip.get(id)).filter(in_region).cloned()
+pub(super) fn find_eip(
+    world: &World,
+    id: Option<&str>,
+    region_id: Option<&str>,
+) -> Option<Shared<Eip>> {
+    let in_region = |it: &&Shared<Eip>| region_id.is_none_or(|region| it.region_id == region);
+    id.and_then(|id| world.eip.share(id)).filter(in_region).cloned()
 }
 
 /// The instances a call names, copied out of the world.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SomeInstances {
     /// Those that there are, in the order of the call.
-    pub found: Vec<Instance>,
+    pub found: Vec<Shared<Instance>>,
     /// Ids that no instance of the region has.
     unknown: Vec<String>,
 }
@@ -104,8 +109,9 @@ impl SomeInstances {
     pub fn of(world: &World, ids: &[String], region_id: Option<&str>) -> Self {
         let mut some = Self::default();
         for id in ids {
-            let in_region = |it: &&Instance| region_id.is_none_or(|region| it.region_id == region);
-            match world.instance.get(id).filter(in_region) {
+            let in_region =
+                |it: &&Shared<Instance>| region_id.is_none_or(|region| it.region_id == region);
+            match world.instance.share(id).filter(in_region) {
                 Some(instance) => some.found.push(instance.clone()),
                 None => some.unknown.push(id.clone()),
             }
@@ -120,7 +126,7 @@ impl SomeInstances {
 
     /// Does the condition hold for one of them?
     pub fn any(&self, condition: impl Fn(&Instance) -> bool) -> bool {
-        self.found.iter().any(condition)
+        self.found.iter().any(|instance| condition(instance))
     }
 }
 
@@ -131,21 +137,21 @@ pub(super) struct InstanceFacts {
     /// missing instance gets to see.
     pub found: bool,
     /// The instance.
-    pub instance: Instance,
+    pub instance: Shared<Instance>,
     /// Its owner.
-    pub account: Account,
+    pub account: Shared<Account>,
     /// What the user chose of the service.
-    pub settings: Settings,
+    pub settings: Shared<Settings>,
     /// The elastic IP bound to it.
-    pub eip: Option<Eip>,
+    pub eip: Option<Shared<Eip>>,
     /// Its orders that are not completed.
-    pub open_orders: Vec<Order>,
+    pub open_orders: Vec<Shared<Order>>,
     /// Some other instance of the account has an unpaid order.
     pub unpaid_elsewhere: bool,
     /// Has its region a public address left?
     pub public_ip_left: bool,
     /// What things cost.
-    pub prices: Prices,
+    pub prices: Shared<Prices>,
     /// What the instance costs.
     pub rate: Rate,
 }
@@ -153,21 +159,22 @@ pub(super) struct InstanceFacts {
 impl InstanceFacts {
     /// Looks an instance up; one in another region than the call names is not found.
     pub fn of(world: &World, id: Option<&str>, region_id: Option<&str>) -> Self {
-        let in_region = |it: &&Instance| region_id.is_none_or(|region| it.region_id == region);
-        let found = id.and_then(|id| world.instance.get(id)).filter(in_region);
+        let in_region =
+            |it: &&Shared<Instance>| region_id.is_none_or(|region| it.region_id == region);
+        let found = id.and_then(|id| world.instance.share(id)).filter(in_region);
         let Some(instance) = found else {
             return Self::default();
         };
-        let is_open = |order: &&Order| order.state.is_open();
-        let (own, others): (Vec<&Order>, Vec<&Order>) =
-            world.order.iter().filter(is_open).partition(|order| order.instance_id == instance.id);
+        let open_orders: Vec<Shared<Order>> =
+            world.order.found(&[fields::order::OPEN.is(&instance.id)]).cloned().collect();
+        let unpaid = open_orders.iter().filter(|order| order.state.is_unpaid()).count();
         Self {
             found: true,
             account: world.account.clone(),
             settings: world.settings.clone(),
             eip: world.eip_of(&instance.id).cloned(),
-            open_orders: own.into_iter().cloned().collect(),
-            unpaid_elsewhere: others.iter().any(|order| order.state.is_unpaid()),
+            open_orders,
+            unpaid_elsewhere: world.order.sum(&fields::order::UNPAID, "").0 > unpaid,
             public_ip_left: world.has_public_ip_left(&instance.region_id),
             prices: world.prices.clone(),
             rate: world.rate_of(instance),
@@ -177,7 +184,7 @@ impl InstanceFacts {
 
     /// The order of the instance that somebody has to pay or to cancel, if any.
     pub fn unpaid_order(&self) -> Option<&Order> {
-        self.open_orders.iter().find(|order| order.state.is_unpaid())
+        self.open_orders.iter().map(|order| &**order).find(|order| order.state.is_unpaid())
     }
 
     /// An order of the instance is being carried out.
@@ -267,18 +274,10 @@ impl InstanceFacts {
 
 /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
 pub(super) fn bandwidth_of_others(world: &World, it: &Instance) -> u32 {
-    let counts = |one: &&Instance| {
-        one.id != it.id
-            && one.region_id == it.region_id
-            && one.charge_type == ChargeType::PostPaid
-            && one.internet_charge_type == InternetChargeType::PayByBandwidth
-    };
-    let sum = world
-        .instance
-        .iter()
-        .filter(counts)
-        .map(|one| u64::from(one.bandwidth_out_mbps))
-        .sum::<u64>();
+    let (_, all) = world.instance.sum(&fields::instance::BANDWIDTH_IN_USE, &it.region_id);
+    let mut own = 0;
+    (fields::instance::BANDWIDTH_IN_USE.read)(it, &mut |_| own = it.bandwidth_out_mbps.into());
+    let sum = all.saturating_sub(own);
     u32::try_from(sum).unwrap_or(u32::MAX)
 }
 

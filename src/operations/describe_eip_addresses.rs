@@ -2,9 +2,10 @@
 
 use super::paging::{Cut, Paging};
 use super::{Asked, Case, Effect, Operation, Permission, Product, common};
-use crate::domain::World;
+use crate::domain::fields::eip as field;
+use crate::domain::index::{Positions, Wanted};
 use crate::domain::network::Eip;
-use crate::domain::registry::Named as _;
+use crate::domain::{Shared, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -28,26 +29,28 @@ pub(super) struct Request {
 }
 
 impl Request {
-    fn matches(&self, eip: &Eip) -> bool {
-        let is_among =
-            |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
-        let is = |wanted: &Option<String>, value: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == value)
+    fn wanted(&self) -> Vec<Wanted<'_, Eip>> {
+        let bound = self.target_type.as_ref().map(|_| "InUse");
+        // Bound to nothing is bound to an instance without an id.
+        let (instance_id, free) = match self.instance_id.as_deref() {
+            Some("") => (None, Some("Available")),
+            id => (id, None),
         };
-        is(&self.region_id, &eip.region_id)
-            && is_among(&self.eip_ids, eip.id())
-            && is_among(&self.ip_addresses, &eip.ip_address)
-            && is(&self.status, status(eip))
-            && is(&self.instance_id, eip.instance_id.as_deref().unwrap_or_default())
-            && self.target_type.as_deref().is_none_or(|wanted| {
-                // Nothing else of what an address can be bound to is emulated.
-                wanted == "EcsInstance" && eip.instance_id.is_some()
-            })
+        let texts = [
+            (&field::REGION, self.region_id.as_deref()),
+            (&field::STATUS, self.status.as_deref()),
+            (&field::STATUS, bound),
+            (&field::STATUS, free),
+            (&field::INSTANCE, instance_id),
+        ];
+        let addresses = Some(self.ip_addresses.as_slice()).filter(|list| !list.is_empty());
+        let texts = texts.into_iter().filter_map(|(field, text)| Some(field.is(text?)));
+        texts.chain(addresses.map(|list| field::ADDRESS.is_one_of(list))).collect()
     }
 }
 
 /// An address with its id, which a document keeps outside of it.
-type Listed = (String, Eip);
+type Listed = (String, Shared<Eip>);
 
 impl Operation for DescribeEipAddresses {
     const ACTION: &'static str = "DescribeEipAddresses";
@@ -86,8 +89,15 @@ impl Operation for DescribeEipAddresses {
     }
 
     fn gather(asked: &Asked<Request>, world: &World) -> Cut<Listed> {
-        let matching = world.eip.iter_from(0).filter(|(_, eip)| asked.request.matches(eip));
-        asked.request.paging.cut(matching).map(|eip| (eip.id.clone(), eip.clone()))
+        let request = &asked.request;
+        let ids = Some(&request.eip_ids).filter(|ids| !ids.is_empty());
+        let mut among = ids.map(|ids| world.eip.positions(ids.iter().map(String::as_str)));
+        // Nothing else of what an address can be bound to is emulated.
+        if request.target_type.as_deref().is_some_and(|wanted| wanted != "EcsInstance") {
+            among = Some(Positions::default());
+        }
+        let page = request.paging.page(&world.eip, among.as_ref(), &request.wanted());
+        page.map(|eip| (eip.id.clone(), eip.clone()))
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Cut<Listed>> {
@@ -104,10 +114,6 @@ impl Operation for DescribeEipAddresses {
     }
 }
 
-const fn status(eip: &Eip) -> &'static str {
-    if eip.instance_id.is_some() { "InUse" } else { "Available" }
-}
-
 fn address((id, eip): &Listed) -> Node {
     let instance_id = eip.instance_id.clone().unwrap_or_default();
     let bound = |text: &'static str| if instance_id.is_empty() { "" } else { text };
@@ -120,7 +126,7 @@ fn address((id, eip): &Listed) -> Node {
         // The first spelling is the documented one, the second the one clients read.
         "Descritpion" => &eip.description,
         "Description" => &eip.description,
-        "Status" => status(eip),
+        "Status" => eip.status(),
         "RegionId" => &eip.region_id,
         "InstanceId" => &instance_id,
         "InstanceType" => bound("EcsInstance"),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::view::{InstanceView, attributes, joined};
 use super::{Asked, Case, Effect, Operation, Permission, common};
-use crate::domain::World;
 use crate::domain::instance::Instance;
+use crate::domain::{Shared, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::{Node, object};
@@ -42,9 +42,9 @@ impl Operation for DescribeInstanceAttribute {
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let region = asked.request.region_id.as_ref();
-        let in_region = |it: &&Instance| region.is_none_or(|id| *id == it.region_id);
+        let in_region = |it: &&Shared<Instance>| region.is_none_or(|id| *id == it.region_id);
         let id = asked.request.instance_id.as_ref();
-        let instance = id.and_then(|id| world.instance.get(id)).filter(in_region);
+        let instance = id.and_then(|id| world.instance.share(id)).filter(in_region);
         Facts { view: instance.map(|it| Arc::new(InstanceView::of(world, it))) }
     }
 

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::conditions::SomeInstances;
 use super::paging::{Cut, Paging};
-use super::view::candidates;
 use super::{Asked, Case, Effect, Operation, Permission, common};
-use crate::domain::World;
-use crate::domain::instance::Instance;
+use crate::domain::fields::instance as field;
+use crate::domain::index::Wanted;
+use crate::domain::instance::{ChargeType, Instance};
 use crate::domain::period::{AutoRenew, RenewalStatus};
+use crate::domain::{Shared, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -31,11 +32,13 @@ pub(super) struct Request {
 }
 
 impl Request {
-    fn fits(&self, it: &Instance) -> bool {
-        let status = self.status.value();
-        it.is_prepaid()
-            && self.region_id.as_ref().is_none_or(|region| *region == it.region_id)
-            && status.is_none_or(|status| *status == it.auto_renew.status)
+    fn wanted(&self) -> Vec<Wanted<'_, Instance>> {
+        let texts = [
+            (&field::CHARGE_TYPE, Some(ChargeType::PrePaid.as_str())),
+            (&field::REGION, self.region_id.as_deref()),
+            (&field::RENEWAL, self.status.value().map(|status| status.as_str())),
+        ];
+        texts.into_iter().filter_map(|(field, text)| Some(field.is(text?))).collect()
     }
 }
 
@@ -123,10 +126,12 @@ impl Operation for DescribeInstanceAutoRenewAttribute {
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let request = &asked.request;
         let named = SomeInstances::of(world, &request.instance_ids, request.region_id.as_deref());
-        let ids = Some(request.instance_ids.as_slice()).filter(|ids| !ids.is_empty());
-        let matches = candidates(world, ids).filter(|(_, it)| request.fits(it));
-        let shown = |it: &Instance| Shown { instance_id: it.id.clone(), auto_renew: it.auto_renew };
-        Facts { named, page: Arc::new(request.paging.cut(matches).map(shown)) }
+        let ids = Some(&request.instance_ids).filter(|ids| !ids.is_empty());
+        let among = ids.map(|ids| world.instance.positions(ids.iter().map(String::as_str)));
+        let page = request.paging.page(&world.instance, among.as_ref(), &request.wanted());
+        let shown =
+            |it: &Shared<Instance>| Shown { instance_id: it.id.clone(), auto_renew: it.auto_renew };
+        Facts { named, page: Arc::new(page.map(shown)) }
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<Self::Output> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::paging::{Cut, Paging};
-use super::view::candidates;
 use super::{Asked, Case, Effect, Operation, Permission, common};
 use crate::domain::World;
+use crate::domain::fields::instance as field;
+use crate::domain::index::Wanted;
 use crate::domain::instance::{Instance, Status};
 use crate::ids::Ids;
 use crate::param::Params;
@@ -34,11 +35,13 @@ impl Request {
         too_many.then_some("InstanceId").or_else(|| self.paging.first_wrong())
     }
 
-    fn fits(&self, it: &Instance) -> bool {
-        let is = |wanted: &Option<String>, own: &String| wanted.as_ref().is_none_or(|id| id == own);
-        is(&self.region_id, &it.region_id)
-            && is(&self.zone_id, &it.zone_id)
-            && is(&self.cluster_id, &it.cluster_id)
+    fn wanted(&self) -> Vec<Wanted<'_, Instance>> {
+        let texts = [
+            (&field::REGION, &self.region_id),
+            (&field::ZONE, &self.zone_id),
+            (&field::CLUSTER, &self.cluster_id),
+        ];
+        texts.into_iter().filter_map(|(field, text)| Some(field.is(text.as_deref()?))).collect()
     }
 }
 
@@ -80,11 +83,11 @@ impl Operation for DescribeInstanceStatus {
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let request = &asked.request;
         let region = request.region_id.as_ref();
-        let ids = Some(request.instance_ids.as_slice()).filter(|ids| !ids.is_empty());
-        let matches = candidates(world, ids).filter(|(_, it)| request.fits(it));
+        let ids = Some(&request.instance_ids).filter(|ids| !ids.is_empty());
+        let among = ids.map(|ids| world.instance.positions(ids.iter().map(String::as_str)));
         let page = request
             .paging
-            .cut(matches)
+            .page(&world.instance, among.as_ref(), &request.wanted())
             .map(|it| Shown { instance_id: it.id.clone(), status: it.status });
         Facts {
             region_found: region.is_some_and(|id| world.region.contains_key(id)),

@@ -47,8 +47,8 @@ impl Operation for DescribeInstanceTypeFamilies {
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let region = asked.request.region_id.as_deref().unwrap_or_default();
-        let zones: Vec<&Zone> =
-            world.zone.values().filter(|zone| zone.region_id == region).collect();
+        let zones = world.zone.values().filter(|zone| zone.region_id == region);
+        let zones: Vec<&Zone> = zones.map(|zone| &**zone).collect();
         let is_sold = |name: &str| {
             !world.account.hidden_types.contains(name) && zones.iter().any(|zone| zone.offers(name))
         };

@@ -195,7 +195,7 @@ impl Case<ModifyInstanceAttribute> {
             user_data: or(&request.user_data, &present.user_data),
             deletion_protection: request.deletion_protection.or(present.deletion_protection),
             security_group_ids: groups.clone(),
-            ..present.clone()
+            ..Instance::clone(present)
         }
     }
 }

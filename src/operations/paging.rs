@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::first_malformed;
+use crate::domain::Shared;
+use crate::domain::index::{Positions, Wanted};
+use crate::domain::registry::{Named, Registry};
 use crate::param::{Param, Params};
 
 const DEFAULT_SIZE: usize = 10;
@@ -81,17 +84,45 @@ impl Paging {
         asked.unwrap_or(self.default_size)
     }
 
-    /// Cuts the page out of all that matches, each with its position in the whole list. All are
-    /// counted, only the page's are kept.
-    pub fn cut<T>(&self, matches: impl Iterator<Item = (usize, T)>) -> Cut<T> {
+    fn empty<T>(&self) -> Cut<T> {
         let number = usize::try_from(self.number.or(1)).unwrap_or(1).max(1);
-        let mut cut = Cut {
+        Cut {
             items: Vec::new(),
             total: 0,
             number: if self.goes_by_token() { 1 } else { number },
             size: self.length(),
             next: None,
-        };
+        }
+    }
+
+    /// Cuts the page out of what of a registry is all of this, of these or of all there are. What is
+    /// before the page and behind it is not looked at.
+    pub fn page<'r, T: Named>(
+        &self,
+        of: &'r Registry<T>,
+        among: Option<&Positions>,
+        wanted: &[Wanted<'_, T>],
+    ) -> Cut<&'r Shared<T>> {
+        of.select(among, wanted, |matches| {
+            let mut cut = self.empty();
+            cut.total = matches.len();
+            let skipped = (cut.number - 1).saturating_mul(cut.size);
+            let start = if self.goes_by_token() {
+                Some(self.next_token.or(0))
+            } else {
+                matches.nth(skipped)
+            };
+            let mut rest = start.into_iter().flat_map(|start| matches.iter_from(start));
+            cut.items = rest.by_ref().take(cut.size).filter_map(|at| of.at(at)).collect();
+            cut.next = rest.next();
+            cut
+        })
+    }
+
+    /// Cuts the page out of all that matches, each with its position in the whole list. All are
+    /// counted, only the page's are kept.
+    pub fn cut<T>(&self, matches: impl Iterator<Item = (usize, T)>) -> Cut<T> {
+        let mut cut = self.empty();
         let start = self.next_token.or(0);
         let skipped = (cut.number - 1).saturating_mul(cut.size);
         for (position, item) in matches {

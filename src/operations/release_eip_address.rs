@@ -3,7 +3,7 @@
 use super::conditions::find_eip;
 use super::{Asked, Case, Effect, Operation, Permission, Product, common};
 use crate::domain::network::Eip;
-use crate::domain::{Change, World};
+use crate::domain::{Change, Shared, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::Node;
@@ -18,7 +18,7 @@ pub(super) struct Request {
 }
 
 pub(super) struct Facts {
-    eip: Option<Eip>,
+    eip: Option<Shared<Eip>>,
 }
 
 impl Operation for ReleaseEipAddress {

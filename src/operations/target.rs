@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::domain::World;
 use crate::domain::catalog::{ChangeMatrix, ChangePath, InstanceType};
+use crate::domain::fields;
 use crate::domain::instance::Instance;
 use crate::domain::network::{EipMode, NetworkInterface};
 
@@ -196,7 +197,7 @@ impl Target {
         let nested = it.nested_virtualization && !self.to.nested_virtualization;
         let retired = self.to.retired && !self.from.retired;
         let quota = account.type_quota.get(&name).is_some_and(|quota| {
-            let present = world.instance.iter().filter(|one| one.instance_type == name).count();
+            let (present, _) = world.instance.sum(&fields::instance::TYPE, &name);
             !self.is_same() && present >= usize::try_from(*quota).unwrap_or(usize::MAX)
         });
         let unsupported = |_: &Self| "The specified InstanceType is not supported.".to_owned();

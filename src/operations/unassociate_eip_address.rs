@@ -3,7 +3,7 @@
 use super::conditions::{InstanceFacts, find_eip, is_malformed_token, is_unknown};
 use super::{Asked, Case, Effect, Operation, Permission, Product, TokenCase, common};
 use crate::domain::network::Eip;
-use crate::domain::{Change, World};
+use crate::domain::{Change, Shared, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::Node;
@@ -21,7 +21,7 @@ pub(super) struct Request {
 }
 
 pub(super) struct Facts {
-    eip: Option<Eip>,
+    eip: Option<Shared<Eip>>,
     /// The instance the address is bound to.
     subject: InstanceFacts,
 }

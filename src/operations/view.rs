@@ -13,35 +13,33 @@ use crate::domain::catalog::InstanceType;
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, Status};
 use crate::domain::network::Eip;
-use crate::domain::{Timestamp, World};
+use crate::domain::{Shared, Timestamp, World};
 use crate::reply::{Node, object};
 
 pub(super) use self::machine::{HTTP_ENDPOINT, HTTP_TOKENS};
 
-/// 2099-12-31T15:59Z: when pay-as-you-go instances are said to expire.
-const NEVER: Timestamp = Timestamp(4_102_415_940_000);
 /// An instance and what its description needs of its surroundings, copied out of the world.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct InstanceView {
     /// The instance. Written and read again it loses its id, as in documents; no call that shows
     /// instances takes a token, so none is.
-    instance: Instance,
+    instance: Shared<Instance>,
     /// The type that is shown.
     instance_type: Arc<InstanceType>,
     /// The elastic IP bound to it.
-    eip: Option<Eip>,
+    eip: Option<Shared<Eip>>,
     /// Its image, where the world still has it.
-    image: Option<Image>,
+    image: Option<Shared<Image>>,
 }
 
 impl InstanceView {
     /// Copies what is shown of an instance.
-    pub fn of(world: &World, instance: &Instance) -> Self {
+    pub fn of(world: &World, instance: &Shared<Instance>) -> Self {
         Self {
             instance: instance.clone(),
             instance_type: world.find_type(&instance.instance_type).cloned().unwrap_or_default(),
             eip: world.eip_of(&instance.id).cloned(),
-            image: world.image.get(&instance.image_id).cloned(),
+            image: world.image.share(&instance.image_id).cloned(),
         }
     }
 
@@ -52,25 +50,6 @@ impl InstanceView {
                 "Not-applicable"
             }
         }
-    }
-}
-
-/// When an instance expires, as shown.
-pub(super) fn expires_at(instance: &Instance) -> Timestamp {
-    match instance.charge_type {
-        ChargeType::PrePaid => instance.expires_at.unwrap_or(NEVER),
-        ChargeType::PostPaid => NEVER,
-    }
-}
-
-/// The instances a call may mean, with their positions: those of the ids it names, else all.
-pub(super) fn candidates<'w>(
-    world: &'w World,
-    ids: Option<&[String]>,
-) -> Box<dyn Iterator<Item = (usize, &'w Instance)> + 'w> {
-    match ids {
-        Some(ids) => Box::new(world.instance.pick(ids)),
-        None => Box::new(world.instance.iter_from(0)),
     }
 }
 
@@ -111,7 +90,7 @@ pub(super) fn attributes(view: &InstanceView) -> Node {
         "Status" => it.status.as_str(),
         "StoppedMode" => view.stopped_mode(),
         "InstanceChargeType" => it.charge_type.as_str(),
-        "ExpiredTime" => expires_at(it).to_minutes(),
+        "ExpiredTime" => it.shown_expiry().to_minutes(),
         "CreationTime" => it.created_at.to_minutes(),
         "CreditSpecification" => view.credit_specification(),
         "SerialNumber" => machine::serial_number(&it.id),
@@ -226,17 +205,12 @@ mod tests {
         assert_eq!(field(&shown, "InternetChargeType"), "PayByTraffic".into());
         assert_eq!(field(&shown, "InternetMaxBandwidthIn"), 10.into());
 
-        view.eip = Some(Eip::default());
+        view.eip = Some(Shared::default());
         let shown = instance_node(&view);
         assert_eq!(field(&shown, "InternetChargeType"), "".into());
         assert_eq!(field(&shown, "InternetMaxBandwidthOut"), 0.into());
         assert_eq!(field(&shown, "InternetMaxBandwidthIn"), (-1).into());
         let none = Node::List("IpAddress", Vec::new());
         assert_eq!(field(&shown, "PublicIpAddress"), none);
-    }
-
-    #[test]
-    fn pay_as_you_go_never_expires() {
-        assert_eq!(NEVER.to_minutes(), "2099-12-31T15:59Z");
     }
 }

@@ -4,6 +4,7 @@
 use super::World;
 use crate::domain::change::{Change, InstanceChange};
 use crate::domain::commit::Commit;
+use crate::domain::fields;
 use crate::domain::history::Cause;
 use crate::domain::instance::{ChargeType, Instance};
 use crate::domain::money::{Cents, Rate};
@@ -175,14 +176,14 @@ impl World {
         if amount >= Cents::ZERO {
             return amount.min(self.account.coupon_cents);
         }
-        let paid = |it: &&Order| {
-            it.instance_id == order.instance_id
-                && it.paid_at.is_some()
-                && it.amount_cents > Cents::ZERO
-        };
-        let orders = || self.order.iter().filter(paid);
-        let by_coupon = orders().map(|it| it.coupon_cents).sum();
-        amount.share(by_coupon, orders().map(|it| it.amount_cents).sum())
+        let of_instance = [fields::order::INSTANCE.is(&order.instance_id)];
+        let all = self.order.found(&of_instance);
+        let paid: Vec<&Order> = all
+            .map(|it| &**it)
+            .filter(|it| it.paid_at.is_some() && it.amount_cents > Cents::ZERO)
+            .collect();
+        let by_coupon = paid.iter().map(|it| it.coupon_cents).sum();
+        amount.share(by_coupon, paid.iter().map(|it| it.amount_cents).sum())
     }
 
     pub(super) fn complete_order(&mut self, order_id: &str, at: Timestamp) {
@@ -211,9 +212,8 @@ impl World {
 
     /// An instance that is gone leaves nothing to pay, and nothing to be carried out.
     pub(super) fn close_orders_of(&mut self, instance_id: &str, at: Timestamp) {
-        let open = self.order.iter().filter(|it| it.instance_id == instance_id);
-        let ids: Vec<String> =
-            open.filter(|it| it.state.is_open()).map(|it| it.id.clone()).collect();
+        let open = [fields::order::OPEN.is(instance_id)];
+        let ids: Vec<String> = self.order.found(&open).map(|it| it.id.clone()).collect();
         for id in ids {
             self.call_off(&id, at);
             self.complete_order(&id, at);

@@ -3,6 +3,7 @@
 
 use super::World;
 use crate::domain::change::InstanceChange;
+use crate::domain::fields;
 use crate::domain::history::Cause;
 use crate::domain::instance::{ChargeType, Instance, Lock, Status, StoppedMode};
 use crate::domain::period::{Period, PeriodUnit};
@@ -29,11 +30,7 @@ impl World {
         instance.expires_at = instance.expires_at.map(|ends_at| ends_at.plus(late_by));
         (instance.created_at, instance.started_at) = (at, at);
         let Some(vswitch) = self.vswitch.get(&instance.vswitch_id) else { return };
-        let is_taken = |address: &str| {
-            let mut others = self.instance.iter();
-            others.any(|one| one.vpc_id == instance.vpc_id && one.private_ip == address)
-        };
-        if is_taken(&instance.private_ip) {
+        if self.is_private_ip_taken(&instance.vpc_id, &instance.private_ip) {
             instance.private_ip = vswitch.host(vswitch.hosts_given);
             for interface in &mut instance.network_interfaces {
                 interface.private_ips = vec![instance.private_ip.clone()];
@@ -49,8 +46,10 @@ impl World {
             let (zone, cluster) = (&instance.zone_id, &instance.cluster_id);
             self.give_back_stock(zone, cluster, &instance.instance_type);
         }
-        for eip in self.eip.iter_mut() {
-            if eip.instance_id.as_deref() == Some(id) {
+        let bound: Vec<String> =
+            self.eip.found(&[fields::eip::INSTANCE.is(id)]).map(|eip| eip.id.clone()).collect();
+        for eip_id in bound {
+            if let Some(eip) = self.eip.get_mut(&eip_id) {
                 eip.instance_id = None;
             }
         }

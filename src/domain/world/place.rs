@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::domain::change::InstanceChange;
+use crate::domain::fields;
 use crate::domain::instance::NetworkType;
 use crate::domain::time::Timestamp;
 
@@ -47,6 +48,14 @@ impl World {
             // The rest is the instance's life.
             _ => {}
         }
+    }
+
+    /// Has an instance of the VPC this private address?
+    pub fn is_private_ip_taken(&self, vpc_id: &str, address: &str) -> bool {
+        [&fields::instance::PRIVATE_IP, &fields::instance::INNER_IP].into_iter().any(|field| {
+            let wanted = [fields::instance::VPC.is(vpc_id), field.is(address)];
+            self.instance.select(None, &wanted, |them| !them.is_empty())
+        })
     }
 
     fn is_in_vpc(&self, id: &str) -> bool {

@@ -16,8 +16,9 @@ use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::money::{Cents, Prices};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
 use crate::domain::order::{Configuration, Order, OrderKind};
+use crate::domain::region::Zone;
 use crate::domain::settings::Settings;
-use crate::domain::{Change, InstanceChange, Timestamp, World};
+use crate::domain::{Change, InstanceChange, Shared, Timestamp, World};
 use crate::ids::Ids;
 
 pub(super) use request::Creation;
@@ -43,15 +44,15 @@ pub(super) const fn permissions(action: &'static str) -> [Permission; 5] {
 
 /// What surrounds the instances to be made.
 pub(super) struct CreationFacts {
-    pub account: Account,
-    pub settings: Settings,
-    pub prices: Prices,
+    pub account: Shared<Account>,
+    pub settings: Shared<Settings>,
+    pub prices: Shared<Prices>,
     pub region_known: bool,
-    pub image: Option<Image>,
+    pub image: Option<Shared<Image>>,
     pub instance_type: Option<Arc<InstanceType>>,
-    pub vswitch: Option<VSwitch>,
+    pub vswitch: Option<Shared<VSwitch>>,
     /// As many as asked for; those that do not exist are missing.
-    pub security_groups: Vec<SecurityGroup>,
+    pub security_groups: Vec<Shared<SecurityGroup>>,
     /// The zone of the switch, or the one asked for.
     pub zone_id: String,
     pub zone_known: bool,
@@ -66,14 +67,14 @@ impl CreationFacts {
     pub(super) fn of(request: &Creation, world: &World) -> Self {
         let region_id = request.region_id.as_deref().unwrap_or_default();
         let type_name = request.instance_type.as_deref().unwrap_or_default();
-        let vswitch = request.vswitch_id.as_deref().and_then(|id| world.vswitch.get(id)).cloned();
+        let vswitch = request.vswitch_id.as_deref().and_then(|id| world.vswitch.share(id)).cloned();
         let zone_id = match &vswitch {
             Some(vswitch) => vswitch.zone_id.clone(),
             None => {
                 request.zone_id.clone().or_else(|| first_zone(world, region_id)).unwrap_or_default()
             }
         };
-        let in_region = |zone: &&crate::domain::region::Zone| zone.region_id == region_id;
+        let in_region = |zone: &&Shared<Zone>| zone.region_id == region_id;
         let zone = world.zone.get(&zone_id).filter(in_region);
         let groups = request.security_group_ids.iter();
         Self {
@@ -81,12 +82,12 @@ impl CreationFacts {
             settings: world.settings.clone(),
             prices: world.prices.clone(),
             region_known: world.region.contains_key(region_id),
-            image: request.image_id.as_deref().and_then(|id| world.image.get(id)).cloned(),
+            image: request.image_id.as_deref().and_then(|id| world.image.share(id)).cloned(),
             instance_type: world.find_type(type_name).cloned(),
-            private_ip_taken: is_taken(request, world, vswitch.as_ref()),
+            private_ip_taken: is_taken(request, world, vswitch.as_deref()),
             vswitch,
             security_groups: groups
-                .filter_map(|id| world.security_group.get(id))
+                .filter_map(|id| world.security_group.share(id))
                 .cloned()
                 .collect(),
             zone_known: zone.is_some(),
@@ -100,10 +101,8 @@ impl CreationFacts {
 /// Has another instance of the VPC the private address asked for?
 fn is_taken(request: &Creation, world: &World, vswitch: Option<&VSwitch>) -> bool {
     let vpc_id = vswitch.map_or("", |vswitch| vswitch.vpc_id.as_str());
-    let is_used = |address: &String| {
-        world.instance.iter().any(|one| one.vpc_id == vpc_id && one.private_ip == *address)
-    };
-    request.private_ip.as_ref().is_some_and(is_used)
+    let asked = request.private_ip.as_deref();
+    asked.is_some_and(|address| world.is_private_ip_taken(vpc_id, address))
 }
 
 fn first_zone(world: &World, region_id: &str) -> Option<String> {
@@ -270,7 +269,7 @@ pub(super) trait Creating {
         let (request, facts) = (self.request(), self.facts());
         let out_mbps = request.out_mbps();
         let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
-        let in_vpc = facts.vswitch.clone().unwrap_or_default();
+        let in_vpc = facts.vswitch.as_deref();
         let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
             Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
             None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
@@ -283,8 +282,8 @@ pub(super) trait Creating {
                 Some(_) => NetworkType::Vpc,
                 None => NetworkType::Classic,
             },
-            vpc_id: in_vpc.vpc_id,
-            vswitch_id: in_vpc.id,
+            vpc_id: in_vpc.map(|vswitch| vswitch.vpc_id.clone()).unwrap_or_default(),
+            vswitch_id: in_vpc.map(|vswitch| vswitch.id.clone()).unwrap_or_default(),
             security_group_ids: request.security_group_ids.clone(),
             bandwidth_out_mbps: out_mbps,
             bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),

@@ -1,6 +1,11 @@
 //! Which instances DescribeInstances is asked for. Every filter that is sent has to fit; filters on
 //! what no state of ours decides are left aside.
 
+use std::borrow::Cow;
+
+use crate::domain::catalog::InstanceType;
+use crate::domain::fields::{self, instance as field, moment};
+use crate::domain::index::{Field, Positions, Wanted};
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::network::InternetChargeType;
 use crate::domain::{Timestamp, World};
@@ -12,36 +17,37 @@ const LONGEST_LIST: usize = 100;
 const LOCK_REASONS: &[&str] =
     &["financial", "security", "recycling", "dedicatedhostfinancial", "refunded"];
 
-type Text = fn(&Instance) -> &str;
-type Address = for<'a> fn(&'a World, &'a Instance) -> Option<&'a str>;
-
-/// Parameters that name the whole of a text.
-const EXACT: &[(&str, Text)] = &[
-    ("VpcId", |it| &it.vpc_id),
-    ("VSwitchId", |it| &it.vswitch_id),
-    ("ZoneId", |it| &it.zone_id),
-    ("ImageId", |it| &it.image_id),
-    ("InstanceType", |it| &it.instance_type),
-    ("KeyPairName", |it| &it.key_pair_name),
-    ("ResourceGroupId", |it| &it.resource_group_id),
-    ("HttpEndpoint", |_| view::HTTP_ENDPOINT),
-    ("HttpTokens", |_| view::HTTP_TOKENS),
+/// Parameters that name the whole of a text, and what they name.
+static EXACT: &[(&str, &Field<Instance>)] = &[
+    ("VpcId", &field::VPC),
+    ("VSwitchId", &field::VSWITCH),
+    ("ZoneId", &field::ZONE),
+    ("ImageId", &field::IMAGE),
+    ("InstanceType", &field::TYPE),
+    ("KeyPairName", &field::KEY_PAIR),
+    ("ResourceGroupId", &field::RESOURCE_GROUP),
+    ("SecurityGroupId", &field::SECURITY_GROUP),
 ];
 
-/// Parameters that list addresses, and the address of an instance that has to be among them.
-const ADDRESSES: &[(&str, Address)] = &[
-    ("PrivateIpAddresses", |_, it| (it.network_type == NetworkType::Vpc).then_some(&it.private_ip)),
-    ("InnerIpAddresses", |_, it| {
-        (it.network_type == NetworkType::Classic).then_some(&it.private_ip)
-    }),
-    ("PublicIpAddresses", |_, it| it.public_ip.as_deref()),
-    ("EipAddresses", |world, it| world.eip_of(&it.id).map(|eip| eip.ip_address.as_str())),
-    ("RdmaIpAddresses", |_, _| None),
+/// Parameters that name the whole of what every instance has.
+const CONSTANT: &[(&str, &str)] =
+    &[("HttpEndpoint", view::HTTP_ENDPOINT), ("HttpTokens", view::HTTP_TOKENS)];
+
+/// Parameters that list addresses, and the address of an instance that has to be among them. Elastic
+/// ones are found by their bindings; addresses for RDMA nothing has.
+static ADDRESSES: &[(&str, Option<&Field<Instance>>)] = &[
+    ("PrivateIpAddresses", Some(&field::PRIVATE_IP)),
+    ("InnerIpAddresses", Some(&field::INNER_IP)),
+    ("PublicIpAddresses", Some(&field::PUBLIC_IP)),
+    (ELASTIC, None),
+    ("RdmaIpAddresses", None),
 ];
+const ELASTIC: &str = "EipAddresses";
 
 pub(super) struct Tag {
     pub key: Option<String>,
-    pub value: Option<String>,
+    /// Key and value as one text, where both are given.
+    tag: Option<String>,
 }
 
 impl Tag {
@@ -51,12 +57,18 @@ impl Tag {
             let new = params.string(&format!("Tag.{position}.{name}"));
             new.or_else(|| params.string(&format!("Tag.{position}.{old}")))
         };
-        Self { key: part("Key", "key"), value: part("Value", "value") }
+        let (key, value) = (part("Key", "key"), part("Value", "value"));
+        let tag = key.as_ref().zip(value).map(|(key, value)| fields::tag(key, &value));
+        Self { key, tag }
     }
 
-    fn fits(&self, it: &Instance) -> bool {
-        let present = self.key.as_ref().and_then(|key| it.tags.get(key));
-        present.is_some_and(|value| self.value.as_ref().is_none_or(|wanted| wanted == value))
+    /// What it asks for. Without a key it is refused.
+    fn wanted(&self) -> Option<Wanted<'_, Instance>> {
+        let key = self.key.as_deref()?;
+        Some(match &self.tag {
+            Some(tag) => field::TAG.is(tag),
+            None => field::TAG_KEY.is(key),
+        })
     }
 }
 
@@ -83,15 +95,20 @@ impl Limit {
         }
     }
 
-    fn fits(self, it: &Instance) -> bool {
-        match self {
-            Self::CreatedFrom(at) => it.created_at >= at,
-            Self::CreatedUntil(at) => it.created_at <= at,
-            Self::ExpiresFrom(at) => view::expires_at(it) >= at,
-            Self::ExpiresUntil(at) => view::expires_at(it) <= at,
-        }
+    fn wanted(self) -> Wanted<'static, Instance> {
+        let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        let (field, first, last) = match self {
+            Self::CreatedFrom(at) => (&field::CREATED, at, last),
+            Self::CreatedUntil(at) => (&field::CREATED, first, at),
+            Self::ExpiresFrom(at) => (&field::EXPIRES, at, last),
+            Self::ExpiresUntil(at) => (&field::EXPIRES, first, at),
+        };
+        field.is_between(moment(first), moment(last))
     }
 }
+
+/// A list of addresses: its parameter, what it says, and the field, if one has them.
+type Addresses = (&'static str, Param<Vec<String>>, Option<&'static Field<Instance>>);
 
 pub(super) struct Filter {
     pub region_id: Option<String>,
@@ -103,13 +120,14 @@ pub(super) struct Filter {
     pub lock_reason: Param<String>,
     pub io_optimized: Param<bool>,
     pub hpc_cluster_id: Option<String>,
-    pub addresses: Vec<(&'static str, Param<Vec<String>>, Address)>,
+    pub addresses: Vec<Addresses>,
     pub tags: Vec<Tag>,
     pub limits: Vec<Option<Limit>>,
-    exact: Vec<(String, Text)>,
+    exact: Vec<(String, &'static Field<Instance>)>,
+    /// One of the constants is asked for by another text.
+    contradicts: bool,
     name: Option<String>,
     family: Option<String>,
-    security_group_id: Option<String>,
 }
 
 impl Filter {
@@ -132,56 +150,75 @@ impl Filter {
                 .map(|position| Limit::parse(params, position))
                 .collect(),
             exact: exact.filter_map(|(name, of)| Some((params.string(name)?, *of))).collect(),
+            contradicts: CONSTANT
+                .iter()
+                .any(|(name, is)| params.text(name).is_some_and(|it| it != *is)),
             name: params.string("InstanceName"),
             family: params.string("InstanceTypeFamily"),
-            security_group_id: params.string("SecurityGroupId"),
         }
     }
 
-    pub fn fits(&self, world: &World, it: &Instance) -> bool {
-        let wants = self.region_id.as_ref().is_none_or(|id| *id == it.region_id)
-            && is_or_any(&self.status, &it.status)
-            && is_or_any(&self.charge_type, &it.charge_type)
-            && is_or_any(&self.internet_charge_type, &it.internet_charge_type)
-            && is_or_any(&self.network_type, &it.network_type);
-        wants
-            && self.fits_texts(it)
-            && self.fits_type(world, it)
-            && self.fits_addresses(world, it)
-            && self.tags.iter().all(|tag| tag.fits(it))
-            && self.limits.iter().flatten().all(|limit| limit.fits(it))
+    /// The instances that lists name, by id or by elastic address; none where no list does.
+    pub fn among(&self, world: &World) -> Option<Positions> {
+        let named = self.instance_ids.value();
+        let named = named.map(|ids| world.instance.positions(ids.iter().map(String::as_str)));
+        let others = self.addresses.iter().filter_map(|(name, list, field)| {
+            let list = list.value().filter(|_| field.is_none())?;
+            let bound: &[String] = if *name == ELASTIC { list } else { &[] };
+            let bound = world.eip.found(&[fields::eip::ADDRESS.is_one_of(bound)]);
+            let ids = bound.filter_map(|eip| eip.instance_id.as_deref());
+            Some(world.instance.positions(ids))
+        });
+        let impossible = self.contradicts.then(Positions::default);
+        let sets: Vec<_> = named.into_iter().chain(others).chain(impossible).collect();
+        let sets: Vec<_> = sets.into_iter().map(Cow::Owned).collect();
+        (!sets.is_empty()).then(|| Positions::in_all(sets).into_owned())
     }
 
-    fn fits_texts(&self, it: &Instance) -> bool {
-        let group = self.security_group_id.as_ref();
-        let locked_for = |reason: &String| it.locks.iter().any(|lock| lock.as_str() == reason);
-        self.exact.iter().all(|(wanted, of)| of(it) == wanted)
-            && group.is_none_or(|id| it.security_group_ids.contains(id))
-            && self.name.as_ref().is_none_or(|name| fits(name, &it.name))
-            && self.lock_reason.value().is_none_or(locked_for)
+    /// What else is wanted of an instance.
+    pub fn wanted<'q>(&'q self, world: &'q World) -> Vec<Wanted<'q, Instance>> {
+        let texts = [
+            (&field::REGION, self.region_id.as_deref()),
+            (&field::STATUS, self.status.value().map(|it| it.as_str())),
+            (&field::CHARGE_TYPE, self.charge_type.value().map(|it| it.as_str())),
+            (&field::INTERNET_CHARGE_TYPE, self.internet_charge_type.value().map(|it| it.as_str())),
+            (&field::NETWORK_TYPE, self.network_type.value().map(|it| it.as_str())),
+            (&field::LOCK, self.lock_reason.value().map(String::as_str)),
+        ];
+        let texts = texts.into_iter().filter_map(|(field, text)| Some(field.is(text?)));
+        let exact = self.exact.iter().map(|(text, field)| field.is(text));
+        let addresses = self.addresses.iter();
+        let addresses =
+            addresses.filter_map(|(_, list, field)| Some((*field)?.is_one_of(list.value()?)));
+        texts
+            .chain(exact)
+            .chain(addresses)
+            .chain(self.tags.iter().filter_map(Tag::wanted))
+            .chain(self.limits.iter().flatten().map(|limit| limit.wanted()))
+            .chain(self.name.as_deref().map(named_like))
+            .chain(self.of_type(world))
+            .collect()
     }
 
-    fn fits_type(&self, world: &World, it: &Instance) -> bool {
-        if self.family.is_none() && !self.io_optimized.is_given() {
-            return true;
-        }
-        world.find_type(&it.instance_type).is_some_and(|one| {
+    /// What is wanted of the type beside its name. The types that instances have get looked at.
+    fn of_type<'q>(&'q self, world: &'q World) -> Option<Wanted<'q, Instance>> {
+        let is_wanted = self.family.is_some() || self.io_optimized.is_given();
+        let fits = |one: &InstanceType| {
             self.family.as_ref().is_none_or(|id| *id == one.family)
-                && is_or_any(&self.io_optimized, &one.io_optimized)
-        })
-    }
-
-    fn fits_addresses(&self, world: &World, it: &Instance) -> bool {
-        self.addresses.iter().all(|(_, wanted, of)| {
-            wanted.value().is_none_or(|wanted| {
-                of(world, it).is_some_and(|own| wanted.iter().any(|one| one == own))
-            })
+                && self.io_optimized.value().is_none_or(|wanted| *wanted == one.io_optimized)
+        };
+        is_wanted.then(|| {
+            field::TYPE.is_like("", move |name| world.find_type(name).is_some_and(|one| fits(one)))
         })
     }
 }
 
-fn is_or_any<T: PartialEq>(wanted: &Param<T>, own: &T) -> bool {
-    wanted.value().is_none_or(|wanted| wanted == own)
+/// A name, or a pattern of names: those that begin like it get looked at.
+fn named_like(pattern: &str) -> Wanted<'_, Instance> {
+    match pattern.split_once('*') {
+        None => field::NAME.is(pattern),
+        Some((begin, _)) => field::NAME.is_like(begin, |name| fits(pattern, name)),
+    }
 }
 
 /// A JSON array of up to 100 texts.

@@ -1,6 +1,5 @@
-//! DescribeInstances: a page of the region's instances that fit every filter. All are looked at,
-//! since the reply counts them; only those on the page are copied. The filters are in `filter.rs`,
-//! how an instance is shown in `view.rs`, when the call is refused in `rules.rs`.
+//! DescribeInstances: a page of the region's instances that fit every filter. The indexes of the world
+//! know which those are and how many; only those on the page are held. The filters are in `filter.rs`, how an instance is shown in `view.rs`, when the call is refused in `rules.rs`.
 
 mod filter;
 mod rules;
@@ -9,7 +8,7 @@ use std::sync::Arc;
 
 use self::filter::Filter;
 use super::paging::{Cut, Paging};
-use super::view::{InstanceView, candidates, instance_node};
+use super::view::{InstanceView, instance_node};
 use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
@@ -57,9 +56,9 @@ impl Operation for DescribeInstances {
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let filter = &asked.request.filter;
         let region = filter.region_id.as_ref();
-        let ids = filter.instance_ids.value().map(Vec::as_slice);
-        let matches = candidates(world, ids).filter(|(_, it)| filter.fits(world, it));
-        let page = asked.request.paging.cut(matches);
+        let among = filter.among(world);
+        let wanted = filter.wanted(world);
+        let page = asked.request.paging.page(&world.instance, among.as_ref(), &wanted);
         Facts {
             region_found: region.is_some_and(|id| world.region.contains_key(id)),
             page: Arc::new(page.map(|instance| InstanceView::of(world, instance))),

@@ -20,7 +20,7 @@ use crate::domain::change::{Change, InstanceChange};
 use crate::domain::instance::{Instance, Lock, Status};
 use crate::domain::money::Cents;
 use crate::domain::settings::Settings;
-use crate::domain::{Timestamp, World};
+use crate::domain::{Shared, Timestamp, World};
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
 use crate::rule::{Refusal, Rule, Table, judge};
@@ -153,7 +153,7 @@ pub(super) struct Subject {
     /// Is there such an instance? If not, `instance` is blank but for its id.
     pub found: bool,
     /// The instance.
-    pub instance: Instance,
+    pub instance: Shared<Instance>,
     /// Has its zone one of its type left?
     pub in_stock: bool,
     /// Its owner has an outstanding payment, or has used up balance and credit.
@@ -164,10 +164,11 @@ pub(super) struct Subject {
 
 impl Subject {
     fn of(world: &World, id: &str, region_id: Option<&str>, now: Timestamp) -> Self {
-        let in_region = |it: &&Instance| region_id.is_none_or(|region| it.region_id == region);
-        let found = world.instance.get(id).filter(in_region);
-        let blank = || Instance { id: id.to_owned(), ..Instance::default() };
-        let has_stock = |it: &Instance| {
+        let in_region =
+            |it: &&Shared<Instance>| region_id.is_none_or(|region| it.region_id == region);
+        let found = world.instance.share(id).filter(in_region);
+        let blank = || Shared::from(Instance { id: id.to_owned(), ..Instance::default() });
+        let has_stock = |it: &Shared<Instance>| {
             let zone = world.zone.get(&it.zone_id);
             zone.is_none_or(|zone| zone.has_stock(&it.instance_type))
         };
@@ -202,7 +203,7 @@ impl Subject {
 /// What a call may look at.
 pub(super) struct Facts {
     subjects: Vec<Subject>,
-    settings: Settings,
+    settings: Shared<Settings>,
     /// The account stops instances with StopCharging where it can.
     economical_mode: bool,
 }

@@ -125,7 +125,7 @@ mod tests {
     fn mode(asked: Param<StoppedMode>, economical_mode: bool, instance: Instance) -> StoppedMode {
         let one = Subject {
             found: true,
-            instance,
+            instance: instance.into(),
             in_stock: true,
             owner_in_debt: false,
             now: Timestamp(0),

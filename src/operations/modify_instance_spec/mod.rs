@@ -11,7 +11,7 @@ use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::image::Image;
 use crate::domain::instance::{Status, TemporaryBandwidth};
 use crate::domain::region::{Region, Zone};
-use crate::domain::{Change, InstanceChange, Timestamp, World};
+use crate::domain::{Change, InstanceChange, Shared, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::Node;
@@ -79,9 +79,9 @@ pub(super) struct Facts {
     /// The type asked for, seen from the instance.
     target: Option<Target>,
     /// The instance's image, where the world still has it.
-    image: Option<Image>,
-    region: Region,
-    zone: Zone,
+    image: Option<Shared<Image>>,
+    region: Shared<Region>,
+    zone: Shared<Zone>,
     /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
     bandwidth_of_others_mbps: u32,
 }
@@ -250,7 +250,7 @@ impl Operation for ModifyInstanceSpec {
         Facts {
             type_known,
             target,
-            image: world.image.get(&it.image_id).cloned(),
+            image: world.image.share(&it.image_id).cloned(),
             region: world.region.get(&it.region_id).cloned().unwrap_or_default(),
             zone: world.zone.get(&it.zone_id).cloned().unwrap_or_default(),
             bandwidth_of_others_mbps: bandwidth_of_others(world, it),

@@ -48,7 +48,7 @@ struct Event {
 }
 
 async fn show(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> Json<Account> {
-    Json(emulator.at_present(whose.account(), |world, _| world.account.clone()))
+    Json(emulator.at_present(whose.account(), |world, _| Account::clone(&world.account)))
 }
 
 async fn change(
@@ -66,7 +66,7 @@ async fn change(
         if let Some(amount) = event.top_up_cents {
             world.top_up(Cents(amount.into()), now);
         }
-        world.account.clone()
+        Account::clone(&world.account)
     });
     Ok(Json(account))
 }

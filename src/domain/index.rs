@@ -1,0 +1,351 @@
+//! Finding things by what they are: for each field that was ever asked for, which positions of a
+//! [`Registry`](super::registry::Registry) have which value, as sets. An index is built when it is first
+//! asked for and kept from then on; a copy of a registry begins without any. The fields themselves are in
+//! `fields.rs`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Bound::{Included, Unbounded};
+
+use roaring::{MultiOps, RoaringBitmap};
+
+use super::shared::Shared;
+
+/// Tells the values a thing has of a field: none, one or several.
+pub type Read<T> = fn(&T, &mut dyn FnMut(&str));
+
+/// Something things are found by.
+pub struct Field<T> {
+    /// Its name; no other field of the things has it.
+    pub name: &'static str,
+    /// How its values are read.
+    pub read: Read<T>,
+    /// What a thing adds to the sum of its value; 0 where nobody asks for sums.
+    pub weigh: fn(&T) -> u64,
+}
+
+impl<T> Field<T> {
+    /// A field whose sums nobody asks for.
+    pub const fn new(name: &'static str, read: Read<T>) -> Self {
+        Self { name, read, weigh: |_| 0 }
+    }
+}
+
+/// Which values are asked for.
+pub enum Values<'q> {
+    /// This one.
+    Is(&'q str),
+    /// One of these.
+    OneOf(&'q [String]),
+    /// One from here to there, both included, in the order of text.
+    Between(Cow<'q, str>, Cow<'q, str>),
+    /// One that begins like this and of which this holds. All that begin so get looked at.
+    Like(&'q str, Box<dyn Fn(&str) -> bool + 'q>),
+}
+
+/// Something things have to be.
+pub struct Wanted<'q, T: 'static> {
+    /// Of which field.
+    pub field: &'static Field<T>,
+    /// Its values.
+    pub values: Values<'q>,
+}
+
+impl<T> Field<T> {
+    /// Things with this value are wanted.
+    pub const fn is<'q>(&'static self, value: &'q str) -> Wanted<'q, T> {
+        Wanted { field: self, values: Values::Is(value) }
+    }
+
+    /// Things with one of these values are wanted.
+    pub const fn is_one_of<'q>(&'static self, values: &'q [String]) -> Wanted<'q, T> {
+        Wanted { field: self, values: Values::OneOf(values) }
+    }
+
+    /// Things with a value that begins like this and of which this holds are wanted.
+    pub fn is_like<'q>(
+        &'static self,
+        begin: &'q str,
+        holds: impl Fn(&str) -> bool + 'q,
+    ) -> Wanted<'q, T> {
+        Wanted { field: self, values: Values::Like(begin, Box::new(holds)) }
+    }
+
+    /// Things with a value from here to there, both included, are wanted.
+    pub fn is_between<'q>(&'static self, first: String, last: String) -> Wanted<'q, T> {
+        Wanted { field: self, values: Values::Between(first.into(), last.into()) }
+    }
+}
+
+/// Positions in a registry, in order. How many there are, and the thousandth of them, is known without
+/// going through them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Positions(RoaringBitmap);
+
+impl Positions {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        usize::try_from(self.0.len()).unwrap_or(usize::MAX)
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one with this number, from 0.
+    pub fn nth(&self, number: usize) -> Option<usize> {
+        u32::try_from(number).ok().and_then(|number| self.0.select(number)).map(wide)
+    }
+
+    /// This position, where it is there, and those behind it.
+    pub fn iter_from(&self, position: usize) -> impl Iterator<Item = usize> {
+        let start = u32::try_from(position).ok();
+        start.into_iter().flat_map(|start| self.0.range(start..)).map(wide)
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, position: u32) {
+        self.0.insert(position);
+    }
+
+    /// Takes one away.
+    pub fn remove(&mut self, position: u32) {
+        self.0.remove(position);
+    }
+
+    /// Those that are in all of the sets, which are not none; the smallest decides how long it takes.
+    pub fn in_all(mut sets: Vec<Cow<'_, Self>>) -> Cow<'_, Self> {
+        sets.sort_by_key(|set| set.0.len());
+        let mut sets = sets.into_iter();
+        let first = sets.next().unwrap_or_default();
+        sets.fold(first, |left, set| Cow::Owned(Self(&left.0 & &set.0)))
+    }
+}
+
+impl FromIterator<u32> for Positions {
+    fn from_iter<I: IntoIterator<Item = u32>>(positions: I) -> Self {
+        Self(positions.into_iter().collect())
+    }
+}
+
+const fn wide(position: u32) -> usize {
+    position as usize
+}
+
+/// The things of one value. Most values of a name or an address have one.
+#[derive(Debug)]
+enum Having {
+    One(u32),
+    Many(Positions),
+}
+
+/// The things of one value, and the sum of what they weigh.
+#[derive(Debug)]
+struct Entry {
+    having: Having,
+    weight: u64,
+}
+
+impl Entry {
+    const fn of(position: u32, weight: u64) -> Self {
+        Self { having: Having::One(position), weight }
+    }
+
+    fn add(&mut self, position: u32, weight: u64) {
+        self.weight = self.weight.saturating_add(weight);
+        match &mut self.having {
+            Having::One(one) => self.having = Having::Many([*one, position].into_iter().collect()),
+            Having::Many(positions) => positions.insert(position),
+        }
+    }
+
+    /// Tells whether none is left.
+    fn take(&mut self, position: u32, weight: u64) -> bool {
+        self.weight = self.weight.saturating_sub(weight);
+        match &mut self.having {
+            Having::One(_) => true,
+            Having::Many(positions) => {
+                positions.remove(position);
+                positions.is_empty()
+            }
+        }
+    }
+
+    fn positions(&self) -> Cow<'_, Positions> {
+        match &self.having {
+            Having::One(one) => Cow::Owned(Positions::from_iter([*one])),
+            Having::Many(positions) => Cow::Borrowed(positions),
+        }
+    }
+}
+
+fn united(entries: &[&Entry]) -> Positions {
+    let (mut ones, mut sets) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match &entry.having {
+            Having::One(one) => ones.push(*one),
+            Having::Many(positions) => sets.push(&positions.0),
+        }
+    }
+    let ones: RoaringBitmap = ones.into_iter().collect();
+    Positions(sets.into_iter().chain([&ones]).union())
+}
+
+/// One field's index.
+struct Index<T: 'static> {
+    field: &'static Field<T>,
+    entries: BTreeMap<Box<str>, Entry>,
+}
+
+impl<T> Index<T> {
+    fn add(&mut self, position: u32, thing: &T) {
+        let (entries, weight) = (&mut self.entries, (self.field.weigh)(thing));
+        (self.field.read)(thing, &mut |value| {
+            if let Some(entry) = entries.get_mut(value) {
+                entry.add(position, weight);
+            } else {
+                entries.insert(value.into(), Entry::of(position, weight));
+            }
+        });
+    }
+
+    fn take(&mut self, position: u32, thing: &T) {
+        let (entries, weight) = (&mut self.entries, (self.field.weigh)(thing));
+        (self.field.read)(thing, &mut |value| {
+            if entries.get_mut(value).is_some_and(|entry| entry.take(position, weight)) {
+                entries.remove(value);
+            }
+        });
+    }
+
+    fn entries(&self, values: &Values<'_>) -> Vec<&Entry> {
+        match values {
+            Values::Is(value) => self.entries.get(*value).into_iter().collect(),
+            Values::OneOf(values) => {
+                values.iter().filter_map(|value| self.entries.get(value.as_str())).collect()
+            }
+            Values::Between(first, last) if first <= last => {
+                let ends = (Included(first.as_ref()), Included(last.as_ref()));
+                let range = self.entries.range::<str, _>(ends);
+                range.map(|(_, entry)| entry).collect()
+            }
+            Values::Between(..) => Vec::new(),
+            Values::Like(begin, holds) => {
+                let range = self.entries.range::<str, _>((Included(*begin), Unbounded));
+                let alike = range.take_while(|(value, _)| value.starts_with(begin));
+                alike.filter(|(value, _)| holds(value)).map(|(_, entry)| entry).collect()
+            }
+        }
+    }
+
+    fn positions(&self, values: &Values<'_>) -> Cow<'_, Positions> {
+        match self.entries(values).as_slice() {
+            [one] => one.positions(),
+            several => Cow::Owned(united(several)),
+        }
+    }
+
+    /// Does it see a difference between two things?
+    fn tells_apart(&self, one: &T, other: &T) -> bool {
+        let values = |thing: &T| {
+            let (mut text, mut ends) = (String::new(), Vec::new());
+            (self.field.read)(thing, &mut |value| {
+                text.push_str(value);
+                ends.push(text.len());
+            });
+            (text, ends, (self.field.weigh)(thing))
+        };
+        values(one) != values(other)
+    }
+}
+
+/// A thing that is being changed, as it was when its change began: not there, or this.
+struct Open<T> {
+    position: u32,
+    before: Option<Shared<T>>,
+}
+
+/// The indexes of a registry.
+pub(super) struct Indexes<T: 'static> {
+    built: Vec<Index<T>>,
+    open: Option<Open<T>>,
+}
+
+impl<T> Default for Indexes<T> {
+    fn default() -> Self {
+        Self { built: Vec::new(), open: None }
+    }
+}
+
+impl<T> Indexes<T> {
+    /// A thing is about to change, to come or to go. What it becomes is looked at when the next one is,
+    /// so that many changes of one thing count as one.
+    pub fn begin(&mut self, position: u32, slots: &[Option<Shared<T>>]) {
+        let is_open = self.open.as_ref().is_some_and(|open| open.position == position);
+        if self.built.is_empty() || is_open {
+            return;
+        }
+        self.close(slots);
+        let before = slots.get(wide(position)).cloned().flatten();
+        self.open = Some(Open { position, before });
+    }
+
+    /// Brings the indexes up to the present.
+    fn close(&mut self, slots: &[Option<Shared<T>>]) {
+        let Some(Open { position, before }) = self.open.take() else { return };
+        let after = slots.get(wide(position)).and_then(Option::as_ref);
+        for index in &mut self.built {
+            if let (Some(before), Some(after)) = (&before, after)
+                && (before.is_same(after) || !index.tells_apart(before, after))
+            {
+                continue;
+            }
+            if let Some(before) = &before {
+                index.take(position, before);
+            }
+            if let Some(after) = after {
+                index.add(position, after);
+            }
+        }
+    }
+
+    fn build(&mut self, field: &'static Field<T>, slots: &[Option<Shared<T>>]) -> usize {
+        let known = self.built.iter().position(|index| index.field.name == field.name);
+        known.unwrap_or_else(|| {
+            let mut index = Index { field, entries: BTreeMap::new() };
+            for (position, thing) in (0..).zip(slots) {
+                if let Some(thing) = thing {
+                    index.add(position, thing);
+                }
+            }
+            self.built.push(index);
+            self.built.len() - 1
+        })
+    }
+
+    /// The positions of what is all of this; nothing wanted is no set.
+    pub fn find(
+        &mut self,
+        wanted: &[Wanted<'_, T>],
+        slots: &[Option<Shared<T>>],
+    ) -> Vec<Cow<'_, Positions>> {
+        self.close(slots);
+        let built: Vec<usize> = wanted.iter().map(|it| self.build(it.field, slots)).collect();
+        let indexes = built.into_iter().zip(wanted);
+        indexes.map(|(index, wanted)| self.built[index].positions(&wanted.values)).collect()
+    }
+
+    /// How many have a value, and the sum of what they weigh.
+    pub fn sum(
+        &mut self,
+        field: &'static Field<T>,
+        value: &str,
+        slots: &[Option<Shared<T>>],
+    ) -> (usize, u64) {
+        self.close(slots);
+        let index = self.build(field, slots);
+        let entry = self.built[index].entries.get(value);
+        entry.map_or((0, 0), |entry| (entry.positions().len(), entry.weight))
+    }
+}
