@@ -8,7 +8,7 @@ use crate::domain::token::Remembered;
 use crate::domain::{Cause, Commit, Timestamp, World};
 use crate::ids::Ids;
 use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
-use crate::param::{Params, SYSTEM_PARAMETERS};
+use crate::param::{Params, is_system};
 use crate::reply::Node;
 use crate::row::{Date, Page};
 use crate::rule::{Refusal, RuleId, Table, judge};
@@ -101,7 +101,7 @@ fn token_case(call: &Call<'_>, world: &World, key: &str) -> TokenCase {
 }
 
 fn digest(params: &Params<'_>) -> String {
-    let business = params.iter().filter(|(name, _)| !SYSTEM_PARAMETERS.contains(name));
+    let business = params.iter().filter(|(name, _)| !is_system(name));
     business.fold(String::new(), |mut digest, (name, value)| {
         // Lengths keep name and value apart whatever characters they hold.
         let _ = write!(digest, "{}:{name}{}:{value}", name.len(), value.len());

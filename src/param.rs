@@ -3,24 +3,27 @@
 
 use std::cell::Cell;
 
-/// Parameters that sign or route a call. No operation reads them, and repetitions under one token may
-/// differ in them.
-pub const SYSTEM_PARAMETERS: &[&str] = &[
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    // Misspelt by older clients, and read all the same.
-    "TimeStamp",
-    "Timestamp",
-    "Version",
-];
+/// Does a parameter of this name sign or route a call? No operation reads those, and repetitions under one
+/// token may differ in them.
+pub fn is_system(name: &str) -> bool {
+    matches!(
+        name,
+        "AccessKeyId"
+            | "Action"
+            | "BearerToken"
+            | "Format"
+            | "SecurityToken"
+            | "Signature"
+            | "SignatureMethod"
+            | "SignatureNonce"
+            | "SignatureType"
+            | "SignatureVersion"
+            // Misspelt by older clients, and read all the same.
+            | "TimeStamp"
+            | "Timestamp"
+            | "Version"
+    )
+}
 
 /// A parameter as a rule sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -270,8 +273,7 @@ impl<'a> Params<'a> {
 
     /// The names nothing has read so far, but for those that no operation reads.
     pub fn unread(&self) -> Vec<String> {
-        let is_for_nobody =
-            |entry: &&Entry<'_>| !entry.read.get() && !SYSTEM_PARAMETERS.contains(&entry.name);
+        let is_for_nobody = |entry: &&Entry<'_>| !entry.read.get() && !is_system(entry.name);
         let unread = self.entries.iter().filter(is_for_nobody);
         let mut names: Vec<String> = unread.map(|entry| entry.name.to_owned()).collect();
         names.sort_unstable();

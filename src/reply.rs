@@ -2,6 +2,10 @@
 //! nests them: `List("Instance", …)` under `Instances` is `{"Instances":{"Instance":[…]}}` and
 //! `<Instances><Instance>…</Instance></Instances>`.
 
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
+
 /// A value of a reply.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Node {
@@ -17,6 +21,31 @@ pub enum Node {
     Object(Vec<(&'static str, Node)>),
     /// A container with one repeated element, named as on the wire.
     List(&'static str, Vec<Node>),
+    /// A part whose text may be kept for the next time.
+    Kept(Kept),
+}
+
+/// Something that is shown again and again. What its text is made of are a few values that never change
+/// where they are in memory: a changed one is somewhere else.
+pub trait Shown: Debug + Send + Sync {
+    /// Where those values are; 0 for one that is not there.
+    fn addresses(&self) -> [usize; 4];
+
+    /// While this is held, nothing else comes to be at these addresses.
+    fn guard(&self) -> Box<dyn Any + Send + Sync>;
+
+    /// What is shown.
+    fn node(&self) -> Node;
+}
+
+/// See [`Shown`].
+#[derive(Debug, Clone)]
+pub struct Kept(pub Arc<dyn Shown>);
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.addresses() == other.0.addresses() || self.0.node() == other.0.node()
+    }
 }
 
 impl Node {

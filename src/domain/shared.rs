@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,6 +16,16 @@ impl<T> Shared<T> {
     /// Do the two hold the very same value, and not only an equal one?
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Where in memory the value is. A changed one is somewhere else, while somebody has a [`Self::guard`].
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Holds the place of the value, and not the value.
+    pub fn guard(&self) -> Weak<T> {
+        Arc::downgrade(&self.0)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::{Span, Timestamp, World};
 use crate::engine::Call;
 use crate::ids::Ids;
 use crate::operations::Entry;
-use crate::param::{Params, SYSTEM_PARAMETERS};
+use crate::param::{Params, is_system};
 use crate::row::Date;
 use crate::rule::{Decider, RuleId};
 
@@ -117,7 +117,7 @@ impl Asker {
     }
 
     fn of_parameters(&self) -> Vec<TurningPoint> {
-        let own = |name: &str| !SYSTEM_PARAMETERS.contains(&name);
+        let own = |name: &str| !is_system(name);
         let sent = self.pairs.iter().enumerate().filter(|(_, (name, _))| own(name));
         let without = sent.filter_map(|(index, (name, value))| {
             let mut pairs = self.pairs.clone();

@@ -24,9 +24,10 @@ impl Door<'_> {
             access_key: Some(listed.key.clone()),
             ..Caller::default()
         };
+        let limits = self.limits(&caller);
         let may = |action| {
             let wish = Wish { action, resource: "*", context: &|_| None };
-            self.limits(&caller).iter().try_for_each(|policies| evaluate(policies, &wish))
+            limits.iter().try_for_each(|policies| evaluate(policies, &wish))
         };
         // Prices are seen by everybody to whom they are not expressly denied.
         let (prices, roles) = (may("bss:DescribePrice"), may("ram:PassRole"));

@@ -5,6 +5,7 @@
 mod machine;
 mod network;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, Status};
 use crate::domain::network::Eip;
 use crate::domain::{Shared, Timestamp, World};
-use crate::reply::{Node, object};
+use crate::reply::{Kept, Node, Shown, object};
 
 pub(super) use self::machine::{HTTP_ENDPOINT, HTTP_TOKENS};
 
@@ -43,6 +44,11 @@ impl InstanceView {
         }
     }
 
+    /// The instance as DescribeInstances shows it.
+    pub fn shown(self) -> Node {
+        Node::Kept(Kept(Arc::new(self)))
+    }
+
     fn stopped_mode(&self) -> &'static str {
         match self.instance.status {
             Status::Stopped => self.instance.stopped_mode.as_str(),
@@ -53,6 +59,25 @@ impl InstanceView {
     }
 }
 
+impl Shown for InstanceView {
+    fn addresses(&self) -> [usize; 4] {
+        let eip = self.eip.as_ref().map_or(0, Shared::address);
+        let image = self.image.as_ref().map_or(0, Shared::address);
+        let instance_type = Arc::as_ptr(&self.instance_type).addr();
+        [self.instance.address(), instance_type, eip, image]
+    }
+
+    fn guard(&self) -> Box<dyn Any + Send + Sync> {
+        let eip = self.eip.as_ref().map(Shared::guard);
+        let image = self.image.as_ref().map(Shared::guard);
+        Box::new((self.instance.guard(), Arc::downgrade(&self.instance_type), eip, image))
+    }
+
+    fn node(&self) -> Node {
+        instance_node(self)
+    }
+}
+
 /// A generation as the wire counts them: ecs-4 is the families with a 5 (there was no fourth series
 /// of its own), ecs-6 those with a 7.
 pub(super) fn generation_name(generation: u8) -> String {
@@ -60,7 +85,7 @@ pub(super) fn generation_name(generation: u8) -> String {
 }
 
 /// An instance as DescribeInstances shows it.
-pub(super) fn instance_node(view: &InstanceView) -> Node {
+fn instance_node(view: &InstanceView) -> Node {
     joined([
         attributes(view),
         machine::hardware(view),

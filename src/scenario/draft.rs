@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Span, Timestamp};
 use crate::gateway::Options;
-use crate::param::SYSTEM_PARAMETERS;
+use crate::param::is_system;
 
 /// See the module; the keys are those of `file.rs`, values before tables as TOML wants them.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -79,7 +79,7 @@ pub(super) fn call<'a>(
     action: &'a str,
     parameters: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> String {
-    let wanted = parameters.filter(|(name, _)| !SYSTEM_PARAMETERS.contains(&name.trim()));
+    let wanted = parameters.filter(|(name, _)| !is_system(name.trim()));
     let shown = wanted.map(|(name, value)| {
         (name, if name.to_lowercase().contains("password") { PASSWORD } else { value })
     });

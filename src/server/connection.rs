@@ -171,8 +171,7 @@ async fn speak<S>(
         // Who says that nothing more will come still waits for the answers.
         .half_close(true)
         .header_read_timeout(shared.limits.head)
-        .max_buf_size(HEAD_LIMIT)
-        .pipeline_flush(true);
+        .max_buf_size(HEAD_LIMIT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
     if is_http_1 {
         builder = builder.http1_only();

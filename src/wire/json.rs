@@ -1,5 +1,6 @@
 //! A reply as compact JSON. Texts that need no escape, which nearly all do not, are copied as they are.
 
+use super::kept;
 use crate::reply::Node;
 
 /// Writes a reply.
@@ -29,6 +30,7 @@ pub(super) fn write_texts(texts: &[(&str, &str)], more: Option<&(&'static str, N
 
 fn value(out: &mut Vec<u8>, node: &Node) {
     match node {
+        Node::Kept(it) => kept::write(out, kept::Form::Json, it, |it| write(&it.0.node())),
         Node::Text(content) => text(out, content),
         Node::Int(number) => library(out, number),
         Node::Float(number) => library(out, number),

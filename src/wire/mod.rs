@@ -4,6 +4,7 @@
 mod common;
 mod headers;
 mod json;
+mod kept;
 mod pairs;
 mod reply;
 mod request;

@@ -195,6 +195,10 @@ static CLASSES: [Class; 256] = {
     classes
 };
 
+fn is_plain(byte: u8) -> bool {
+    matches!(CLASSES[usize::from(byte)], Class::Plain)
+}
+
 /// A text decoded as forms are: a plus is a blank.
 struct Decoded<'a> {
     text: Cow<'a, str>,
@@ -207,29 +211,24 @@ struct Decoded<'a> {
 impl<'a> Decoded<'a> {
     fn of(text: &'a str) -> Self {
         let mut whole = Self { text: text.into(), is_canonical: true, is_broken: false };
-        if text.bytes().all(|byte| matches!(CLASSES[usize::from(byte)], Class::Plain)) {
+        if text.bytes().all(is_plain) {
             return whole;
         }
         let mut decoded = Vec::with_capacity(text.len());
         let mut rest = text.as_bytes();
         while let [byte, behind @ ..] = rest {
             rest = behind;
-            decoded.push(match (*byte, escape(behind)) {
-                (b'%', Some((byte, is_upper))) => {
-                    let needs_it = !matches!(CLASSES[usize::from(byte)], Class::Plain);
-                    whole.is_canonical &= is_upper && needs_it;
-                    rest = &behind[2..];
-                    byte
-                }
-                (b'%', None) => {
-                    (whole.is_canonical, whole.is_broken) = (false, true);
-                    b'%'
-                }
-                (byte, _) => {
-                    whole.is_canonical &= matches!(CLASSES[usize::from(byte)], Class::Plain);
-                    if byte == b'+' { b' ' } else { byte }
-                }
-            });
+            if *byte != b'%' {
+                whole.is_canonical &= is_plain(*byte);
+                decoded.push(if *byte == b'+' { b' ' } else { *byte });
+            } else if let Some((byte, is_upper)) = escape(behind) {
+                whole.is_canonical &= is_upper && !is_plain(byte);
+                decoded.push(byte);
+                rest = &behind[2..];
+            } else {
+                (whole.is_canonical, whole.is_broken) = (false, true);
+                decoded.push(b'%');
+            }
         }
         let decoded = String::from_utf8(decoded).unwrap_or_else(|error| {
             whole.is_broken = true;

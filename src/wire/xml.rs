@@ -3,7 +3,8 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, BytesText, Event};
 
-use crate::reply::Node;
+use super::kept;
+use crate::reply::{Kept, Node};
 
 /// The field whose text is a link, written as CDATA like the service does.
 const LINK: &str = "Recommend";
@@ -19,11 +20,21 @@ pub(super) fn write(root: &str, node: &Node) -> Vec<u8> {
 }
 
 fn element(writer: &mut Writer<Vec<u8>>, name: &str, node: &Node) -> std::io::Result<()> {
+    if let Node::Kept(it) = node {
+        let alone = |it: &Kept| {
+            let mut writer = Writer::new(Vec::with_capacity(1024));
+            let _ = element(&mut writer, name, &it.0.node());
+            writer.into_inner()
+        };
+        kept::write(writer.get_mut(), kept::Form::Xml, it, alone);
+        return Ok(());
+    }
     writer.write_event(Event::Start(BytesStart::new(name)))?;
     match node {
         Node::Text(text) if name == LINK => {
             writer.write_event(Event::CData(BytesCData::new(text.as_str())))?;
         }
+        Node::Kept(_) => {}
         Node::Text(text) => self::text(writer, text)?,
         Node::Int(value) => self::text(writer, &value.to_string())?,
         Node::Float(value) => self::text(writer, &format!("{value:?}"))?,

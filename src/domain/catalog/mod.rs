@@ -5,17 +5,19 @@ mod builtin;
 mod change_matrix;
 mod instance_type;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 pub use builtin::CatalogError;
 pub use change_matrix::{ChangeMatrix, ChangePath};
 pub use instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
 
-/// Instance types by name.
+/// Instance types by name, in the order of their names. Every change of type looks several of them up.
 #[derive(Debug)]
 pub struct Catalog {
-    types: BTreeMap<String, Arc<InstanceType>>,
+    types: IndexMap<String, Arc<InstanceType>, FixedState>,
 }
 
 #[expect(clippy::expect_used, reason = "the tables are part of the program, and a test reads them")]
@@ -28,7 +30,7 @@ impl Catalog {
     /// # Errors
     /// A table that cannot be read.
     pub fn embedded() -> Result<Self, CatalogError> {
-        builtin::read().map(|types| Self { types })
+        builtin::read().map(|types| Self { types: types.into_iter().collect() })
     }
 
     /// The documented types and those of newer families.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use self::filter::Filter;
 use super::paging::{Cut, Paging};
-use super::view::{InstanceView, instance_node};
+use super::view::InstanceView;
 use super::{Asked, Case, Effect, Operation, Permission};
 use crate::domain::World;
 use crate::ids::Ids;
@@ -70,7 +70,7 @@ impl Operation for DescribeInstances {
     }
 
     fn reply(_request: &Request, page: Self::Output) -> Node {
-        let instances = page.items.iter().map(instance_node).collect();
+        let instances = page.items.iter().cloned().map(InstanceView::shown).collect();
         object! {
             "TotalCount" => page.total,
             "PageNumber" => page.number,
