@@ -45,6 +45,7 @@ pub static CLIENTS: &[Client] = clients! {
     "terraform" "hcl" "Terraform: aliyun/alicloud (read in its source, not run here)";
     "aliyun-cli" "sh" "aliyun CLI (read in its source, not run here)";
     "ansible" "sh" "Ansible: alibaba.alicloud, by footmark (captured, not run here)";
+    "dotenv" "sh" "Variables and nothing else, for .env files and $GITHUB_ENV";
     "curl" "sh" "Anything that speaks HTTP";
 };
 
@@ -94,6 +95,17 @@ pub fn markdown(address: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_variables_has_no_other_line() {
+        let address = "127.0.0.1:4526".parse().unwrap();
+        let settings = Client::find("dotenv").unwrap().settings(address);
+        for line in settings.lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            assert!(name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'), "{line}");
+            assert!(!value.is_empty() && !value.contains([' ', '"', '$', '#']), "{line}");
+        }
+    }
 
     #[test]
     fn nothing_of_a_template_is_left_open() {
