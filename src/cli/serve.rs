@@ -17,6 +17,10 @@ use ecs_local::server::{self, Identity, Service, TlsError};
 #[cfg(feature = "otlp")]
 use ecs_local::traces::Traces;
 use serde::de::DeserializeOwned;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{Done, date, say};
 
@@ -156,13 +160,14 @@ fn traces(args: &Serve) -> Result<Option<Traces>, String> {
 }
 
 fn begin_log(args: &Serve) -> Result<(), String> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&args.log)
-        .map_err(|error| format!("--log {:?}: {error}", args.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match args.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
+    let filter: Targets =
+        args.log.parse().map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match args.log_format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(filter).with(log).init();
     Ok(())
 }
 
