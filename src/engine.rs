@@ -69,10 +69,10 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    let cause = Cause::call(O::ACTION, call.request_id);
+    let cause = || Cause::call(O::ACTION, call.request_id);
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
         if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
-            world.commit(Commit::of(O::left_behind(&case, ids), cause, call.now));
+            world.commit(Commit::of(O::left_behind(&case, ids), cause(), call.now));
         }
         return Err(refusal);
     }
@@ -81,6 +81,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let Case { asked, facts } = case;
     // What nobody else holds is changed where it stands.
     drop(facts);
+    let cause = cause();
     world.commit(Commit { at: call.now, changes: effect.changes, token: remembered, cause });
     Ok(render::<O>(asked.request, effect.output))
 }

@@ -423,6 +423,13 @@ impl Instance {
         self.is_prepaid() && self.expires_at.is_some_and(|end| end <= now)
     }
 
+    /// Will something become of it by itself?
+    pub fn has_plans(&self) -> bool {
+        self.expires_at.is_some()
+            || self.auto_release_at.is_some()
+            || self.temporary_bandwidth.is_some()
+    }
+
     /// When it is said to expire: a subscription at its end, everything else at 2099-12-31T15:59Z.
     pub fn shown_expiry(&self) -> Timestamp {
         self.expires_at.filter(|_| self.is_prepaid()).unwrap_or(NEVER)

@@ -192,6 +192,16 @@ impl<T: Named> Registry<T> {
         self.all().map(|thing| &**thing)
     }
 
+    /// All of them, to change them, oldest first. Indexes begin anew.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T>
+    where
+        T: Clone,
+    {
+        let slab = &mut *self.0;
+        slab.indexes = Mutex::default();
+        slab.slots.iter_mut().flatten().map(|thing| &mut **thing)
+    }
+
     /// What `read` makes of the positions of those that are all of this, of these or of all there are.
     pub fn select<R>(
         &self,

@@ -23,7 +23,7 @@ use super::change::{Change, InstanceChange};
 use super::commit::{Commit, Notes};
 use super::due::Due;
 use super::fields;
-use super::history::{Cause, Histories, Portrait};
+use super::history::{Cause, Entry, Histories, Portrait};
 use super::image::Image;
 use super::instance::{Instance, LastChange};
 use super::money::Prices;
@@ -154,7 +154,9 @@ impl World {
         let ids: BTreeSet<String> = both.map(|instance| instance.id.clone()).collect();
         for id in ids {
             let (before, after) = (earlier.portrait(&id), self.portrait(&id));
-            self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
+            if before != after {
+                self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
+            }
         }
     }
 
@@ -168,6 +170,11 @@ impl World {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The life of an instance, oldest entry first; empty where nothing happened to it.
+    pub fn life(&self, id: &str) -> Vec<Entry> {
+        self.history.of(id, &self.portrait(id))
     }
 
     fn portrait(&self, id: &str) -> Portrait {
