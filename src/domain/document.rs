@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::disk::default_category;
 use super::history::Cause;
 use super::instance::{ChargeType, Instance, NetworkType};
+use super::text::Text;
 use super::time::Timestamp;
 use super::world::World;
 
@@ -21,8 +22,9 @@ const BASE: &str = include_str!("document/base.toml");
 /// The world `serve` starts with: the base and the instances the documentation's samples name.
 const STARTING: &str = include_str!("document/starting.toml");
 
-/// The form documents are written in. One that does not say its form is read as this one.
-pub const FORMAT: u32 = 1;
+/// The form documents are written in. One that does not say its form is read as this one. In form 1 lives
+/// said what came of each change, too.
+pub const FORMAT: u32 = 2;
 
 /// Everything one account can see. A document says only what differs from the world it builds on.
 #[derive(JsonSchema)]
@@ -80,23 +82,23 @@ enum Many {
 }
 
 /// The text of a document: its small things read, the many still as they are written.
-struct Text {
+struct Parts {
     rest: Value,
     many: Vec<(Many, Box<RawValue>)>,
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for Parts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Keys;
 
         impl<'de> Visitor<'de> for Keys {
-            type Value = Text;
+            type Value = Parts;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
                 out.write_str("a world, which is a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
                 let (mut rest, mut many) = (Map::new(), Vec::new());
                 while let Some(key) = map.next_key::<String>()? {
                     let of_many: Result<Many, de::value::Error> =
@@ -106,7 +108,7 @@ impl<'de> Deserialize<'de> for Text {
                         Err(_) => drop(rest.insert(key, map.next_value()?)),
                     }
                 }
-                Ok(Text { rest: Value::Object(rest), many })
+                Ok(Parts { rest: Value::Object(rest), many })
             }
         }
 
@@ -204,7 +206,7 @@ impl World {
     /// # Errors
     /// As [`World::from_value`].
     pub fn read(text: &[u8], now: Timestamp) -> Result<Self, DocumentError> {
-        let Text { mut rest, many } = serde_json::from_slice(text)?;
+        let Parts { mut rest, many } = serde_json::from_slice(text)?;
         let base = Base::taken_from(&mut rest)?;
         if base == Base::Starting {
             // Its instances are laid under those of the document, key by key.
@@ -267,10 +269,11 @@ impl World {
             if !is_whole {
                 self.give_public_ip(instance);
             }
+            self.alike.join(instance);
         }
         self.instance = instances;
         let coming = self.instance.iter().filter(|instance| instance.has_plans());
-        let ids: Vec<String> = coming.map(|instance| instance.id.clone()).collect();
+        let ids: Vec<String> = coming.map(|instance| instance.id.to_string()).collect();
         for id in ids {
             self.schedule(&id, &Cause::default(), now);
         }
@@ -284,10 +287,11 @@ impl World {
         it: &mut Instance,
         now: Timestamp,
     ) -> Result<(), DocumentError> {
+        let id = it.id.clone();
         let dangling = |what, name: &str| DocumentError::Dangling {
             what,
             name: name.to_owned(),
-            of: it.id.clone(),
+            of: id.to_string(),
         };
         let Some(instance_type) = self.find_type(&it.instance_type).cloned() else {
             return Err(dangling("instance type", &it.instance_type));
@@ -295,17 +299,17 @@ impl World {
         if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
             return Err(dangling("switch", &it.vswitch_id));
         }
-        if !it.region_id.is_empty() && !self.region.contains_key(&it.region_id) {
+        if !it.region_id.is_empty() && !self.region.contains_key(it.region_id.as_str()) {
             return Err(dangling("region", &it.region_id));
         }
         if it.zone_id.is_empty() {
-            it.zone_id = self.zone_for(it).unwrap_or_default();
+            it.zone_id = self.zone_for(it).unwrap_or_default().into();
         }
-        let Some(zone) = self.zone.get(&it.zone_id) else {
+        let Some(zone) = self.zone.get(it.zone_id.as_str()) else {
             return Err(dangling("zone", &it.zone_id));
         };
         if it.region_id.is_empty() {
-            it.region_id.clone_from(&zone.region_id);
+            it.region_id = zone.region_id.as_str().into();
         }
         self.complete_network(it);
         complete_times(it, now);
@@ -317,7 +321,7 @@ impl World {
         if let Some(vswitch) = self.vswitch.get(&it.vswitch_id) {
             return Some(vswitch.zone_id.clone());
         }
-        let region = if it.region_id.is_empty() { "cn-hangzhou" } else { &it.region_id };
+        let region = if it.region_id.is_empty() { "cn-hangzhou" } else { it.region_id.as_str() };
         let in_region =
             |zone: &&String| self.zone.get(*zone).is_some_and(|z| z.region_id == region);
         self.zone.keys().find(in_region).cloned()
@@ -330,22 +334,22 @@ impl World {
                     .vswitch
                     .iter()
                     .find(|vswitch| vswitch.zone_id == it.zone_id)
-                    .map(|vswitch| vswitch.id.clone())
+                    .map(|vswitch| vswitch.id.as_str().into())
                     .unwrap_or_default();
             }
             if let Some(vswitch) = self.vswitch.get_mut(&it.vswitch_id) {
-                it.vpc_id.clone_from(&vswitch.vpc_id);
+                it.vpc_id = vswitch.vpc_id.as_str().into();
                 if it.private_ip.is_empty() {
-                    it.private_ip = vswitch.host(vswitch.hosts_given);
+                    it.private_ip = vswitch.host(vswitch.hosts_given).into();
                     vswitch.hosts_given += 1;
                 }
             }
             if it.security_group_ids.is_empty() {
                 let first = self.security_group.iter().find(|group| group.vpc_id == it.vpc_id);
-                it.security_group_ids.extend(first.map(|group| group.id.clone()));
+                it.security_group_ids.extend(first.map(|group| Text::from(&group.id)));
             }
         } else if it.private_ip.is_empty() {
-            "10.170.0.10".clone_into(&mut it.private_ip);
+            it.private_ip = Text::known("10.170.0.10");
         }
     }
 
@@ -353,7 +357,7 @@ impl World {
     fn give_public_ip(&mut self, it: &mut Instance) {
         let has_eip = self.eip_of(&it.id).is_some();
         if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
-            it.public_ip = Some(self.next_public_ip());
+            it.public_ip = Some(self.next_public_ip().into());
             self.public_ips_given += 1;
         }
     }
@@ -420,31 +424,35 @@ fn complete_parts(it: &mut Instance, category: &str) {
         it.name.clone_from(&it.id);
     }
     if it.host_name.is_empty() {
-        it.host_name = format!("iZ{tail}Z");
+        it.host_name = format!("iZ{tail}Z").into();
     }
     for (position, disk) in it.disks.iter_mut().enumerate() {
         if disk.id.is_empty() {
-            disk.id =
-                if position == 0 { format!("d-{tail}") } else { format!("d-{tail}-{position}") };
+            disk.id = numbered("d", &tail, position);
         }
         if disk.category.is_empty() {
-            category.clone_into(&mut disk.category);
+            disk.category = category.into();
         }
     }
     for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
         if interface.id.is_empty() {
-            interface.id = if position == 0 {
-                format!("eni-{tail}")
-            } else {
-                format!("eni-{tail}-{position}")
-            };
+            interface.id = numbered("eni", &tail, position);
         }
         if interface.mac_address.is_empty() {
-            interface.mac_address = format!("00:16:3e:00:00:{position:02x}");
+            interface.mac_address = format!("00:16:3e:00:00:{position:02x}").into();
         }
         if interface.private_ips.is_empty() {
             interface.private_ips.push(it.private_ip.clone());
         }
+    }
+}
+
+/// The id of the part of an instance at this position.
+fn numbered(prefix: &str, tail: &str, position: usize) -> Text {
+    if position == 0 {
+        format!("{prefix}-{tail}").into()
+    } else {
+        format!("{prefix}-{tail}-{position}").into()
     }
 }
 

@@ -253,7 +253,9 @@ impl From<Written> for Histories {
         let Written { lives: written, released } = written;
         let mut lives = Lives::default();
         for (id, entries) in written {
-            entries.into_iter().for_each(|entry| lives.push_written(&id, entry));
+            for entry in entries {
+                lives.push_written(&id, entry);
+            }
         }
         Self { lives, released }
     }
@@ -329,7 +331,7 @@ mod tests {
     }
 
     fn named(name: &str) -> Portrait {
-        portrait(Instance { name: name.to_owned(), ..Instance::default() })
+        portrait(Instance { name: name.into(), ..Instance::default() })
     }
 
     #[test]

@@ -298,7 +298,7 @@ impl<'de, T: Named + Deserialize<'de>> Deserialize<'de> for Registry<T> {
     }
 }
 
-/// Implements [`Named`] for a struct with a field `id: String`.
+/// Implements [`Named`] for a struct with a text `id`.
 macro_rules! named {
     ($($thing:ty),*) => { $(
         impl $crate::domain::registry::Named for $thing {
@@ -307,7 +307,7 @@ macro_rules! named {
             }
 
             fn set_id(&mut self, id: &str) {
-                id.clone_into(&mut self.id);
+                self.id = id.into();
             }
         }
     )* };

@@ -331,6 +331,11 @@ impl Emulator {
         text: &[u8],
         at: Option<Timestamp>,
     ) -> Result<usize, ReplaceError> {
+        if !text.trim_ascii_start().starts_with(b"{") {
+            let no_text = |error| ReplaceError::Document(DocumentError::Json(error));
+            serde_json::from_slice::<Value>(text).map_err(no_text)?;
+            return Err(ReplaceError::NoObject);
+        }
         self.put_world(key_id, at, |_, now| World::read(text, now))
     }
 

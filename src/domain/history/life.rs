@@ -1,6 +1,7 @@
 //! How a life is kept: a chain of chapters, the latest first, each with what was there before it. Lives
 //! that went alike share their chapters: those of instances that one call made do.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::{Cause, Difference, Entry, Event, Portrait, What, WrittenEntry};
 use crate::domain::instance::{Instance, Status};
+use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
 
 /// The most entries told of one instance; the oldest give way.
@@ -36,7 +38,7 @@ pub(super) struct Other {
     event: Event,
     what: What,
     /// What was before, by the keys of world documents.
-    before: BTreeMap<String, Value>,
+    before: Vec<(Cow<'static, str>, Value)>,
     /// What was released.
     last: Portrait,
 }
@@ -66,7 +68,7 @@ impl Deed {
                 _ => {}
             }
         }
-        let before = fields.into_iter().map(|field| (field.to_owned(), before.value(field)));
+        let before = fields.into_iter().map(|field| (field.into(), before.value(field)));
         Some(Self::Other(Box::new(Other { event, what, before: before.collect(), last })))
     }
 
@@ -89,6 +91,7 @@ impl Deed {
                 _ => {}
             }
         }
+        let before = before.into_iter().map(|(field, value)| (field.into(), value)).collect();
         Self::Other(Box::new(Other { event, what, before, last: Portrait::default() }))
     }
 
@@ -119,7 +122,10 @@ impl Deed {
             Self::Started(status, at) => {
                 BTreeMap::from([value(status), ("started_at".to_owned(), json(at))])
             }
-            Self::Other(other) => other.before.clone(),
+            Self::Other(other) => {
+                let before = other.before.iter();
+                before.map(|(field, value)| (field.to_string(), value.clone())).collect()
+            }
             Self::Whole(entry) => {
                 let changes = entry.changes.iter();
                 changes.map(|(field, it)| (field.clone(), it.before.clone())).collect()
@@ -150,7 +156,9 @@ impl Deed {
         match self.event() {
             Event::Created => *portrait = Portrait::default(),
             Event::Changed => {
-                changes.iter().for_each(|(field, it)| portrait.set(field, &it.before))
+                for (field, change) in &changes {
+                    portrait.set(field, &change.before);
+                }
             }
             Event::Released => {
                 *portrait = match self {
@@ -256,8 +264,11 @@ impl PartialEq for Life {
 /// Lives by the id of their instance.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lives {
-    /// Nothing goes through it unsorted, so its order shows nowhere.
-    all: HashTable<(Box<str>, Life)>,
+    /// The place of a life that is forgotten is taken by another.
+    all: Vec<Option<(Text, Life)>>,
+    free: Vec<u32>,
+    /// Places by the hash of the id in them. Nothing goes through it, so its order shows nowhere.
+    ids: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// The chapter that was written last: the next one may be the same.
     latest: Option<Arc<Chapter>>,
@@ -265,58 +276,79 @@ pub(super) struct Lives {
 
 impl PartialEq for Lives {
     fn eq(&self, other: &Self) -> bool {
-        self.all.len() == other.all.len()
-            && self.all.iter().all(|(id, life)| other.get(id) == Some(life))
+        self.ids.len() == other.ids.len()
+            && self.all.iter().flatten().all(|(id, life)| other.get(id) == Some(life))
     }
 }
 
 impl Lives {
+    fn place(&self, id: &str) -> Option<u32> {
+        let is_it = |place: &u32| {
+            let life = self.all.get(*place as usize).and_then(Option::as_ref);
+            life.is_some_and(|(own, _)| own == id)
+        };
+        self.ids.find(self.hasher.hash_one(id), is_it).copied()
+    }
+
     /// The life of an instance.
     pub fn get(&self, id: &str) -> Option<&Life> {
-        let found = self.all.find(self.hasher.hash_one(id), |(own, _)| **own == *id);
-        found.map(|(_, life)| life)
+        self.all.get(self.place(id)? as usize)?.as_ref().map(|(_, life)| life)
     }
 
     /// Are there none?
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.ids.is_empty()
     }
 
     /// All of them, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Life)> {
-        let mut all: Vec<(&str, &Life)> = self.all.iter().map(|(id, life)| (&**id, life)).collect();
+        let all = self.all.iter().flatten();
+        let mut all: Vec<(&str, &Life)> = all.map(|(id, life)| (id.as_str(), life)).collect();
         all.sort_unstable_by_key(|(id, _)| *id);
         all.into_iter()
     }
 
     /// Takes a life away.
     pub fn remove(&mut self, id: &str) {
-        let hash = self.hasher.hash_one(id);
-        if let Ok(entry) = self.all.find_entry(hash, |(own, _)| **own == *id) {
+        let Some(place) = self.place(id) else { return };
+        if let Ok(entry) = self.ids.find_entry(self.hasher.hash_one(id), |one| *one == place) {
             entry.remove();
         }
+        self.all[place as usize] = None;
+        self.free.push(place);
     }
 
     /// Adds an entry to a life.
     pub fn push(&mut self, id: &str, at: Timestamp, cause: &Cause, deed: Deed) {
-        let Self { all, hasher, latest } = self;
-        let known = all.find_mut(hasher.hash_one(id), |(own, _)| **own == *id);
-        let earlier = known.as_ref().map(|(_, life)| &life.0);
-        let chapter = latest
-            .take()
-            .filter(|it| it.is_like(at, cause, &deed) && is_same(it.earlier.as_ref(), earlier))
-            .unwrap_or_else(|| {
-                let earlier = earlier.cloned().map(shortened);
-                let count = earlier.as_ref().map_or(1, |it| it.count + 1);
-                Arc::new(Chapter { at, cause: cause.clone(), deed, earlier, count })
-            });
-        *latest = Some(Arc::clone(&chapter));
-        if let Some((_, life)) = known {
-            life.0 = chapter;
-        } else {
-            let hash_of = |(id, _): &(Box<str>, Life)| hasher.hash_one(&**id);
-            all.insert_unique(hasher.hash_one(id), (id.into(), Life(chapter)), hash_of);
+        let known = self.place(id);
+        let earlier = self.get(id).map(|life| &life.0);
+        let is_next = |it: &&Arc<Chapter>| {
+            it.is_like(at, cause, &deed) && is_same(it.earlier.as_ref(), earlier)
+        };
+        let chapter = self.latest.as_ref().filter(is_next).cloned().unwrap_or_else(|| {
+            let earlier = earlier.cloned().map(shortened);
+            let count = earlier.as_ref().map_or(1, |it| it.count + 1);
+            Arc::new(Chapter { at, cause: cause.clone(), deed, earlier, count })
+        });
+        self.latest = Some(Arc::clone(&chapter));
+        match known.and_then(|place| self.all.get_mut(place as usize)?.as_mut()) {
+            Some((_, life)) => life.0 = chapter,
+            None => self.begin(id, Life(chapter)),
         }
+    }
+
+    fn begin(&mut self, id: &str, life: Life) {
+        let Self { all, ids, hasher, free, .. } = self;
+        let place = free.pop().unwrap_or_else(|| {
+            all.push(None);
+            u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
+        });
+        let hash_of = |place: &u32| {
+            let life = all.get(*place as usize).and_then(Option::as_ref);
+            hasher.hash_one(life.map_or("", |(id, _)| id.as_str()))
+        };
+        ids.insert_unique(hasher.hash_one(id), place, hash_of);
+        all[place as usize] = Some((id.into(), life));
     }
 
     /// Adds an entry of a document to a life.
@@ -432,19 +464,16 @@ mod tests {
 
     #[test]
     fn every_field_is_told_but_the_cooldowns_own() {
-        let all = Instance {
-            expires_at: Some(Timestamp(1)),
-            auto_release_at: Some(Timestamp(1)),
-            public_ip: Some(String::new()),
-            bandwidth_in_mbps: Some(1),
-            temporary_bandwidth: Some(crate::domain::instance::TemporaryBandwidth {
-                out_mbps: 1,
-                starts_at: Timestamp(0),
-                ends_at: Timestamp(1),
-                regular_out_mbps: 0,
-            }),
-            ..Instance::default()
-        };
+        let mut all = Instance { public_ip: Some(Text::default()), ..Instance::default() };
+        all.expires_at = Some(Timestamp(1));
+        all.auto_release_at = Some(Timestamp(1));
+        all.bandwidth_in_mbps = Some(1);
+        all.temporary_bandwidth = Some(crate::domain::instance::TemporaryBandwidth {
+            out_mbps: 1,
+            starts_at: Timestamp(0),
+            ends_at: Timestamp(1),
+            regular_out_mbps: 0,
+        });
         let fields = serde_json::to_value(all).unwrap();
         for field in fields.as_object().unwrap().keys().filter(|key| *key != "last_changes") {
             assert!(TOLD.contains(&field.as_str()), "{field} is not told");

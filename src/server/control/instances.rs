@@ -83,7 +83,7 @@ async fn show(
 
 fn guest(world: &World, instance: &Instance) -> Guest {
     let name = match instance.effective_type.as_str() {
-        "" => &instance.instance_type,
+        "" => instance.instance_type.as_str(),
         effective => effective,
     };
     let size = world.find_type(name).map(|one| (one.vcpus, one.memory_mib));
