@@ -389,7 +389,7 @@ impl Account<'_> {
 
     /// What happened to an instance, the oldest first.
     pub fn history(&self, id: &str) -> Vec<Entry> {
-        self.emulator.at_present(&self.key_id, |world, _| world.history.of(id).cloned().collect())
+        self.emulator.at_present(&self.key_id, |world, _| world.life(id))
     }
 
     /// Its orders, the oldest first.

@@ -78,7 +78,8 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let Case { asked, facts } = case;
     // What nobody else holds is changed where it stands.
     drop(facts);
-    world.commit(Commit { at: call.now, changes: effect.changes, token, cause: cause() });
+    let cause = cause();
+    world.commit(Commit { at: call.now, changes: effect.changes, token, cause });
     Ok(render::<O>(asked.request, effect.output))
 }
 

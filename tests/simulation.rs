@@ -111,7 +111,7 @@ fn live(seed: u64, answers: &mut BTreeMap<String, usize>) {
     let mut topped_up = Cents::ZERO;
     for number in 0..STEPS {
         let ids: Vec<String> =
-            histories::settled(&emulator).instance.iter().map(|one| one.id.clone()).collect();
+            histories::settled(&emulator).instance.iter().map(|one| one.id.to_string()).collect();
         for step in histories::next(&mut rng, &ids) {
             let before = histories::settled(&emulator);
             let answer = histories::take(&emulator, &step);

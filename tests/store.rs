@@ -75,8 +75,9 @@ fn live(
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut past = Vec::new();
     for _ in 0..steps {
-        let ids: Vec<String> =
-            with(emulator, |tenant| tenant.world.instance.iter().map(|it| it.id.clone()).collect());
+        let ids: Vec<String> = with(emulator, |tenant| {
+            tenant.world.instance.iter().map(|it| it.id.to_string()).collect()
+        });
         for step in next(&mut rng, &ids) {
             take(emulator, &step);
             on_disk(emulator);

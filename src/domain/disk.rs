@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::brief::is_implied;
 use super::catalog::InstanceType;
 use super::instance::ChargeType;
+use super::text::{Text, Word};
 
 /// The categories of network disks a caller may name.
 pub const DISK_CATEGORIES: &[&str] =
@@ -15,16 +17,18 @@ pub const DISK_CATEGORIES: &[&str] =
 #[serde(default, deny_unknown_fields)]
 pub struct Disk {
     /// `d-…`; made from the instance's id where a document names none.
-    pub id: String,
+    pub id: Text,
     /// The disk the system starts from?
+    #[serde(skip_serializing_if = "is_implied")]
     pub system: bool,
     /// `cloud_essd`, … or a local category (`local_ssd_pro`, `ephemeral_ssd`, …). By the instance's
     /// type where a document does not say.
-    pub category: String,
+    pub category: Word,
     /// Size in GiB.
     pub size_gib: u32,
     /// PL0 to PL3 for `cloud_essd`, else empty.
-    pub performance_level: String,
+    #[serde(skip_serializing_if = "is_implied")]
+    pub performance_level: Word,
     /// `PostPaid` or `PrePaid`; none for as its instance is paid for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charge_type: Option<ChargeType>,
@@ -33,11 +37,11 @@ pub struct Disk {
 impl Default for Disk {
     fn default() -> Self {
         Self {
-            id: String::new(),
+            id: Text::default(),
             system: false,
-            category: String::new(),
+            category: Word::default(),
             size_gib: 40,
-            performance_level: String::new(),
+            performance_level: Word::default(),
             charge_type: None,
         }
     }

@@ -1,13 +1,18 @@
 //! World documents: the JSON or TOML form of a world. A document says only what differs from the
 //! world it builds on; the rest, down to the private address of an instance, is filled in.
 
+use std::fmt;
+
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{self, IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::disk::default_category;
 use super::history::Cause;
 use super::instance::{ChargeType, Instance, NetworkType};
+use super::text::Text;
 use super::time::Timestamp;
 use super::world::World;
 
@@ -17,8 +22,9 @@ const BASE: &str = include_str!("document/base.toml");
 /// The world `serve` starts with: the base and the instances the documentation's samples name.
 const STARTING: &str = include_str!("document/starting.toml");
 
-/// The form documents are written in. One that does not say its form is read as this one.
-pub const FORMAT: u32 = 1;
+/// The form documents are written in. One that does not say its form is read as this one. In form 1 lives
+/// said what came of each change, too.
+pub const FORMAT: u32 = 2;
 
 /// Everything one account can see. A document says only what differs from the world it builds on.
 #[derive(JsonSchema)]
@@ -36,6 +42,22 @@ pub struct WorldDocument {
     world: World,
 }
 
+/// A world as a document: whole, so that it builds on nothing.
+#[derive(Debug, Serialize)]
+pub struct Whole {
+    format: u32,
+    base: &'static str,
+    #[serde(flatten)]
+    world: World,
+}
+
+impl Whole {
+    /// Of a world.
+    pub const fn of(world: World) -> Self {
+        Self { format: FORMAT, base: "none", world }
+    }
+}
+
 /// What a document is laid over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +71,64 @@ pub enum Base {
     None,
 }
 
+/// The keys of which there can be many things.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Many {
+    Instance,
+    Eip,
+    Order,
+    History,
+}
+
+/// The text of a document: its small things read, the many still as they are written.
+struct Parts {
+    rest: Value,
+    many: Vec<(Many, Box<RawValue>)>,
+}
+
+impl<'de> Deserialize<'de> for Parts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Parts;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a world, which is a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+                let (mut rest, mut many) = (Map::new(), Vec::new());
+                while let Some(key) = map.next_key::<String>()? {
+                    let of_many: Result<Many, de::value::Error> =
+                        Many::deserialize(key.as_str().into_deserializer());
+                    match of_many {
+                        Ok(key) => many.push((key, map.next_value()?)),
+                        Err(_) => drop(rest.insert(key, map.next_value()?)),
+                    }
+                }
+                Ok(Parts { rest: Value::Object(rest), many })
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
+    }
+}
+
 impl Base {
+    /// Takes the base out of a document, and its form.
+    fn taken_from(document: &mut Value) -> Result<Self, DocumentError> {
+        let mut take = |key| document.as_object_mut().and_then(|map| map.remove(key));
+        let format = take("format").map(|format| format.as_u64().unwrap_or(u64::MAX));
+        if let Some(newer) = format.filter(|format| *format > FORMAT.into()) {
+            return Err(DocumentError::Newer(newer));
+        }
+        take("base").map_or(Ok(Self::default()), |base| {
+            Self::deserialize(&base).map_err(|_| DocumentError::UnknownBase(base.to_string()))
+        })
+    }
+
     fn document(self) -> Result<Value, DocumentError> {
         let mut document = Map::new();
         if self != Self::None {
@@ -112,19 +191,39 @@ impl World {
     /// # Errors
     /// A later format, an unknown base, an unknown key or a value of the wrong shape, a name that leads nowhere.
     pub fn from_value(mut document: Value, now: Timestamp) -> Result<Self, DocumentError> {
-        let mut take = |key| document.as_object_mut().and_then(|map| map.remove(key));
-        let format = take("format").map(|format| format.as_u64().unwrap_or(u64::MAX));
-        if let Some(newer) = format.filter(|format| *format > FORMAT.into()) {
-            return Err(DocumentError::Newer(newer));
-        }
-        let base = take("base");
-        let base = base.map_or(Ok(Base::default()), |base| {
-            Base::deserialize(&base).map_err(|_| DocumentError::UnknownBase(base.to_string()))
-        })?;
+        let base = Base::taken_from(&mut document)?;
         let mut whole = base.document()?;
         merge(&mut whole, document);
         let mut world = Self::deserialize(whole)?;
         // A document that builds on nothing is whole: what it leaves out is not there.
+        world.complete(base == Base::None, now)?;
+        Ok(world)
+    }
+
+    /// Reads the text of a document as [`World::from_value`] does, but what there can be many of straight
+    /// into what it becomes.
+    ///
+    /// # Errors
+    /// As [`World::from_value`].
+    pub fn read(text: &[u8], now: Timestamp) -> Result<Self, DocumentError> {
+        let Parts { mut rest, many } = serde_json::from_slice(text)?;
+        let base = Base::taken_from(&mut rest)?;
+        if base == Base::Starting {
+            // Its instances are laid under those of the document, key by key.
+            return Self::from_value(serde_json::from_slice(text)?, now);
+        }
+        let mut whole = base.document()?;
+        merge(&mut whole, rest);
+        let mut world = Self::deserialize(whole)?;
+        for (key, text) in many {
+            let text = text.get();
+            match key {
+                Many::Instance => world.instance = serde_json::from_str(text)?,
+                Many::Eip => world.eip = serde_json::from_str(text)?,
+                Many::Order => world.order = serde_json::from_str(text)?,
+                Many::History => world.history = serde_json::from_str(text)?,
+            }
+        }
         world.complete(base == Base::None, now)?;
         Ok(world)
     }
@@ -154,12 +253,7 @@ impl World {
     /// # Errors
     /// Never in practice: every field of a world has a JSON form.
     pub fn to_value(&self) -> Result<Value, DocumentError> {
-        let mut value = serde_json::to_value(self)?;
-        if let Some(map) = value.as_object_mut() {
-            map.shift_insert(0, "format".to_owned(), Value::from(FORMAT));
-            map.shift_insert(1, "base".to_owned(), Value::from("none"));
-        }
-        Ok(value)
+        Ok(serde_json::to_value(Whole::of(self.clone()))?)
     }
 
     fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {
@@ -168,15 +262,19 @@ impl World {
                 std::sync::Arc::make_mut(instance_type).complete(name);
             }
         }
-        let ids: Vec<String> = self.instance.iter().map(|instance| instance.id.clone()).collect();
-        for id in ids {
-            if let Some(mut instance) = self.instance.get(&id).cloned() {
-                self.complete_instance(&mut instance, now)?;
-                if !is_whole {
-                    self.give_public_ip(&mut instance);
-                }
-                self.instance.put(instance);
+        // Completed where they stand: none is copied.
+        let mut instances = std::mem::take(&mut self.instance);
+        for instance in instances.iter_mut() {
+            self.complete_instance(instance, now)?;
+            if !is_whole {
+                self.give_public_ip(instance);
             }
+            self.alike.join(instance);
+        }
+        self.instance = instances;
+        let coming = self.instance.iter().filter(|instance| instance.has_plans());
+        let ids: Vec<String> = coming.map(|instance| instance.id.to_string()).collect();
+        for id in ids {
             self.schedule(&id, &Cause::default(), now);
         }
         self.schedule_account(now);
@@ -189,10 +287,11 @@ impl World {
         it: &mut Instance,
         now: Timestamp,
     ) -> Result<(), DocumentError> {
+        let id = it.id.clone();
         let dangling = |what, name: &str| DocumentError::Dangling {
             what,
             name: name.to_owned(),
-            of: it.id.clone(),
+            of: id.to_string(),
         };
         let Some(instance_type) = self.find_type(&it.instance_type).cloned() else {
             return Err(dangling("instance type", &it.instance_type));
@@ -200,17 +299,17 @@ impl World {
         if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
             return Err(dangling("switch", &it.vswitch_id));
         }
-        if !it.region_id.is_empty() && !self.region.contains_key(&it.region_id) {
+        if !it.region_id.is_empty() && !self.region.contains_key(it.region_id.as_str()) {
             return Err(dangling("region", &it.region_id));
         }
         if it.zone_id.is_empty() {
-            it.zone_id = self.zone_for(it).unwrap_or_default();
+            it.zone_id = self.zone_for(it).unwrap_or_default().into();
         }
-        let Some(zone) = self.zone.get(&it.zone_id) else {
+        let Some(zone) = self.zone.get(it.zone_id.as_str()) else {
             return Err(dangling("zone", &it.zone_id));
         };
         if it.region_id.is_empty() {
-            it.region_id.clone_from(&zone.region_id);
+            it.region_id = zone.region_id.as_str().into();
         }
         self.complete_network(it);
         complete_times(it, now);
@@ -222,7 +321,7 @@ impl World {
         if let Some(vswitch) = self.vswitch.get(&it.vswitch_id) {
             return Some(vswitch.zone_id.clone());
         }
-        let region = if it.region_id.is_empty() { "cn-hangzhou" } else { &it.region_id };
+        let region = if it.region_id.is_empty() { "cn-hangzhou" } else { it.region_id.as_str() };
         let in_region =
             |zone: &&String| self.zone.get(*zone).is_some_and(|z| z.region_id == region);
         self.zone.keys().find(in_region).cloned()
@@ -235,22 +334,22 @@ impl World {
                     .vswitch
                     .iter()
                     .find(|vswitch| vswitch.zone_id == it.zone_id)
-                    .map(|vswitch| vswitch.id.clone())
+                    .map(|vswitch| vswitch.id.as_str().into())
                     .unwrap_or_default();
             }
             if let Some(vswitch) = self.vswitch.get_mut(&it.vswitch_id) {
-                it.vpc_id.clone_from(&vswitch.vpc_id);
+                it.vpc_id = vswitch.vpc_id.as_str().into();
                 if it.private_ip.is_empty() {
-                    it.private_ip = vswitch.host(vswitch.hosts_given);
+                    it.private_ip = vswitch.host(vswitch.hosts_given).into();
                     vswitch.hosts_given += 1;
                 }
             }
             if it.security_group_ids.is_empty() {
                 let first = self.security_group.iter().find(|group| group.vpc_id == it.vpc_id);
-                it.security_group_ids.extend(first.map(|group| group.id.clone()));
+                it.security_group_ids.extend(first.map(|group| Text::from(&group.id)));
             }
         } else if it.private_ip.is_empty() {
-            "10.170.0.10".clone_into(&mut it.private_ip);
+            it.private_ip = Text::known("10.170.0.10");
         }
     }
 
@@ -258,7 +357,7 @@ impl World {
     fn give_public_ip(&mut self, it: &mut Instance) {
         let has_eip = self.eip_of(&it.id).is_some();
         if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
-            it.public_ip = Some(self.next_public_ip());
+            it.public_ip = Some(self.next_public_ip().into());
             self.public_ips_given += 1;
         }
     }
@@ -325,31 +424,35 @@ fn complete_parts(it: &mut Instance, category: &str) {
         it.name.clone_from(&it.id);
     }
     if it.host_name.is_empty() {
-        it.host_name = format!("iZ{tail}Z");
+        it.host_name = format!("iZ{tail}Z").into();
     }
     for (position, disk) in it.disks.iter_mut().enumerate() {
         if disk.id.is_empty() {
-            disk.id =
-                if position == 0 { format!("d-{tail}") } else { format!("d-{tail}-{position}") };
+            disk.id = numbered("d", &tail, position);
         }
         if disk.category.is_empty() {
-            category.clone_into(&mut disk.category);
+            disk.category = category.into();
         }
     }
     for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
         if interface.id.is_empty() {
-            interface.id = if position == 0 {
-                format!("eni-{tail}")
-            } else {
-                format!("eni-{tail}-{position}")
-            };
+            interface.id = numbered("eni", &tail, position);
         }
         if interface.mac_address.is_empty() {
-            interface.mac_address = format!("00:16:3e:00:00:{position:02x}");
+            interface.mac_address = format!("00:16:3e:00:00:{position:02x}").into();
         }
         if interface.private_ips.is_empty() {
             interface.private_ips.push(it.private_ip.clone());
         }
+    }
+}
+
+/// The id of the part of an instance at this position.
+fn numbered(prefix: &str, tail: &str, position: usize) -> Text {
+    if position == 0 {
+        format!("{prefix}-{tail}").into()
+    } else {
+        format!("{prefix}-{tail}-{position}").into()
     }
 }
 
@@ -396,6 +499,26 @@ mod tests {
         assert_eq!(web.disks[0].id, "d-web");
         assert!(web.private_ip.starts_with("172.16."));
         assert_eq!(web.network_interfaces[0].private_ips[0], web.private_ip);
+    }
+
+    #[test]
+    fn text_reads_as_its_value_does() {
+        let starting = World::starting(Timestamp(1_700_000_000_000)).unwrap();
+        let documents = [
+            serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}}),
+            serde_json::json!({"instance": {"i-xxxxx1": {"status": "Stopped"}}, "base": "starting"}),
+            starting.to_value().unwrap(),
+            serde_json::json!({"instance": {"i-web": {"statsu": "Stopped"}}}),
+            serde_json::json!({"eip": {"eip-a": {"instance_id": "i-none"}}}),
+            serde_json::json!({"inst": {}}),
+            serde_json::json!({"format": FORMAT + 1}),
+        ];
+        for document in documents {
+            let text = document.to_string();
+            let read = World::read(text.as_bytes(), Timestamp(0));
+            let expected = World::from_value(document, Timestamp(0));
+            assert_eq!(read.ok(), expected.ok(), "{text}");
+        }
     }
 
     #[test]

@@ -1,19 +1,23 @@
-//! The lives of instances: what changed, when, and what caused it. Kept beside the instances, so
-//! that copying one for a call does not copy its life.
+//! The lives of instances: what changed, when, and what caused it. Kept beside the instances, so that
+//! copying one for a call does not copy its life. An entry keeps only what was there before it: what
+//! came after it is known from the present, with all later entries undone. How a life is kept is in
+//! `history/life.rs`.
+
+mod life;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::life::Lives;
 use super::instance::Instance;
 use super::shared::Shared;
 use super::time::Timestamp;
 
-/// The most entries kept of one instance; the oldest give way.
-const ENTRIES_KEPT: usize = 200;
 /// Of how many released instances the life is kept; the first released give way.
 const RELEASED_KEPT: usize = 1000;
 
@@ -30,33 +34,99 @@ pub enum CauseKind {
     Due,
 }
 
-/// What caused a change.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Cause {
-    /// What kind of thing.
-    pub kind: CauseKind,
+/// Where a cause comes from: shared by everything that one call did and set off.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
     /// The operation, or the control call. Empty for what a world document brought along.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// The RequestId of the call.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub request_id: String,
     /// The order that was carried out.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub order_id: String,
 }
 
+/// What caused a change.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "WrittenCause", into = "WrittenCause")]
+pub struct Cause {
+    /// What kind of thing.
+    pub kind: CauseKind,
+    /// Which; nothing for what a world document brought along.
+    origin: Option<Arc<Origin>>,
+}
+
+/// What caused a change, in the form of documents.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Cause")]
+#[serde(default, deny_unknown_fields)]
+struct WrittenCause {
+    /// What kind of thing.
+    kind: CauseKind,
+    /// The operation, or the control call. Empty for what a world document brought along.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    action: Cow<'static, str>,
+    /// The RequestId of the call.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    request_id: String,
+    /// The order that was carried out.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    order_id: String,
+}
+
+impl From<WrittenCause> for Cause {
+    fn from(written: WrittenCause) -> Self {
+        let WrittenCause { kind, action, request_id, order_id } = written;
+        Self::of(kind, Origin { action, request_id, order_id })
+    }
+}
+
+impl From<Cause> for WrittenCause {
+    fn from(cause: Cause) -> Self {
+        let kind = cause.kind;
+        let Origin { action, request_id, order_id } = cause.origin().clone();
+        Self { kind, action, request_id, order_id }
+    }
+}
+
+impl PartialEq for Cause {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && (self.is_same_origin(other) || self.origin() == other.origin())
+    }
+}
+
 impl Cause {
+    fn of(kind: CauseKind, origin: Origin) -> Self {
+        Self { kind, origin: (origin != Origin::default()).then(|| Arc::new(origin)) }
+    }
+
     /// A call of the API.
-    pub fn call(action: &str, request_id: &str) -> Self {
-        let (action, request_id) = (action.to_owned(), request_id.to_owned());
-        Self { kind: CauseKind::Call, action, request_id, order_id: String::new() }
+    pub fn call(action: &'static str, request_id: &str) -> Self {
+        let (action, request_id) = (action.into(), request_id.to_owned());
+        Self::of(CauseKind::Call, Origin { action, request_id, order_id: String::new() })
     }
 
     /// A call of the control interface.
-    pub fn control(action: &str) -> Self {
-        Self { kind: CauseKind::Control, action: action.to_owned(), ..Self::default() }
+    pub fn control(action: &'static str) -> Self {
+        Self::of(CauseKind::Control, Origin { action: action.into(), ..Origin::default() })
+    }
+
+    /// Which call or order.
+    pub fn origin(&self) -> &Origin {
+        static NOBODY: Origin = Origin {
+            action: Cow::Borrowed(""),
+            request_id: String::new(),
+            order_id: String::new(),
+        };
+        self.origin.as_deref().unwrap_or(&NOBODY)
+    }
+
+    /// Do the two share their origin?
+    fn is_same_origin(&self, other: &Self) -> bool {
+        match (&self.origin, &other.origin) {
+            (Some(own), Some(its)) => Arc::ptr_eq(own, its),
+            (None, None) => true,
+            _ => false,
+        }
     }
 
     /// Does it name neither a call nor an order?
@@ -73,7 +143,7 @@ impl Cause {
     /// This cause, by way of an order.
     #[must_use]
     pub fn by_order(&self, order_id: &str) -> Self {
-        Self { order_id: order_id.to_owned(), ..self.clone() }
+        Self::of(self.kind, Origin { order_id: order_id.to_owned(), ..self.origin().clone() })
     }
 }
 
@@ -99,6 +169,9 @@ pub struct Difference {
     pub after: Value,
 }
 
+/// The names of changes.
+pub type What = Vec<Cow<'static, str>>;
+
 /// One entry of a life: all that one cause changed at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "HistoryEntry")]
@@ -109,7 +182,7 @@ pub struct Entry {
     /// What happened.
     pub event: Event,
     /// The changes by name, such as `status`, `renew`, `expire`; `document` for one from outside.
-    pub what: Vec<Cow<'static, str>>,
+    pub what: What,
     /// Why.
     pub cause: Cause,
     /// What changed, by the keys of world documents.
@@ -118,7 +191,7 @@ pub struct Entry {
 }
 
 /// An instance as its life tells of it, with what is bound to it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Portrait {
     /// The instance, where there is one.
     pub instance: Option<Shared<Instance>>,
@@ -127,13 +200,79 @@ pub struct Portrait {
 }
 
 /// The lives of all instances of a world.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Written", into = "Written")]
 pub struct Histories {
-    /// By instance id, oldest entry first.
-    pub lives: BTreeMap<String, VecDeque<Entry>>,
+    lives: Lives,
     /// Instances that are gone, the first released first.
-    pub released: VecDeque<String>,
+    released: VecDeque<String>,
+}
+
+/// An entry in the form of documents: what follows from what the instance is now may be left out.
+#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WrittenHistoryEntry")]
+#[serde(deny_unknown_fields)]
+struct WrittenEntry {
+    /// When.
+    at: Timestamp,
+    /// What happened.
+    event: Event,
+    /// The changes by name, such as `status`, `renew`, `expire`; `document` for one from outside.
+    what: What,
+    /// Why.
+    cause: Cause,
+    /// What changed, by the keys of world documents, with what came of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    changes: BTreeMap<String, Difference>,
+    /// Or what was before. What came of it follows from what the instance is now, and so does all that
+    /// a new instance had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    before: BTreeMap<String, Value>,
+}
+
+impl From<Entry> for WrittenEntry {
+    fn from(entry: Entry) -> Self {
+        let Entry { at, event, what, cause, changes } = entry;
+        Self { at, event, what, cause, changes, before: BTreeMap::new() }
+    }
+}
+
+/// The lives of all instances of a world, in the form of documents.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Histories")]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    /// By instance id, oldest entry first.
+    lives: BTreeMap<String, Vec<WrittenEntry>>,
+    /// Instances that are gone, the first released first.
+    released: VecDeque<String>,
+}
+
+impl From<Written> for Histories {
+    fn from(written: Written) -> Self {
+        let Written { lives: written, released } = written;
+        let mut lives = Lives::default();
+        for (id, entries) in written {
+            for entry in entries {
+                lives.push_written(&id, entry);
+            }
+        }
+        Self { lives, released }
+    }
+}
+
+impl From<Histories> for Written {
+    fn from(histories: Histories) -> Self {
+        let lives = histories.lives.iter();
+        let lives = lives.map(|(id, life)| (id.to_owned(), life.written()));
+        Self { lives: lives.collect(), released: histories.released }
+    }
+}
+
+impl PartialEq for Histories {
+    fn eq(&self, other: &Self) -> bool {
+        self.released == other.released && self.lives == other.lives
+    }
 }
 
 impl Histories {
@@ -142,9 +281,17 @@ impl Histories {
         self.lives.is_empty()
     }
 
-    /// The life of an instance, oldest entry first; none where nothing happened to it.
-    pub fn of(&self, instance_id: &str) -> impl Iterator<Item = &Entry> {
-        self.lives.get(instance_id).into_iter().flatten()
+    /// The life of an instance that is like this now, oldest entry first; empty where nothing happened
+    /// to it.
+    pub fn of(&self, instance_id: &str, present: &Portrait) -> Vec<Entry> {
+        self.lives.get(instance_id).map(|life| life.told(present)).unwrap_or_default()
+    }
+
+    /// The instances that something of this origin happened to, by id.
+    pub fn touched_by(&self, is_it: impl Fn(&Origin) -> bool) -> Vec<String> {
+        let lives = self.lives.iter();
+        let own = lives.filter(|(_, life)| life.causes().any(|cause| is_it(cause.origin())));
+        own.map(|(id, _)| id.to_owned()).collect()
     }
 
     /// Tells what a cause did to an instance. Nothing is told where nothing changed.
@@ -153,26 +300,14 @@ impl Histories {
         instance_id: &str,
         before: &Portrait,
         after: &Portrait,
-        what: Vec<Cow<'static, str>>,
+        what: What,
         cause: &Cause,
         at: Timestamp,
     ) {
-        let event = match (&before.instance, &after.instance) {
-            (None, None) => return,
-            (None, Some(_)) => Event::Created,
-            (Some(_), None) => Event::Released,
-            (Some(_), Some(_)) => Event::Changed,
-        };
-        let changes = differences(before, after);
-        if event == Event::Changed && changes.is_empty() {
-            return;
-        }
-        let life = self.lives.entry(instance_id.to_owned()).or_default();
-        if life.len() == ENTRIES_KEPT {
-            life.pop_front();
-        }
-        life.push_back(Entry { at, event, what, cause: cause.clone(), changes });
-        if event == Event::Released {
+        let Some(deed) = life::Deed::of(before, after, what) else { return };
+        let is_release = after.instance.is_none();
+        self.lives.push(instance_id, at, cause, deed);
+        if is_release {
             self.bury(instance_id);
         }
     }
@@ -187,51 +322,6 @@ impl Histories {
     }
 }
 
-fn differences(before: &Portrait, after: &Portrait) -> BTreeMap<String, Difference> {
-    let Some(present) = &after.instance else { return BTreeMap::new() };
-    // A new instance is told by what it has beside the defaults.
-    let blank = Instance::default();
-    let earlier = before.instance.as_deref().unwrap_or(&blank);
-    let mut told = told(earlier, present);
-    if before.eip_id != after.eip_id {
-        let (before, after) =
-            (Value::from(before.eip_id.clone()), Value::from(after.eip_id.clone()));
-        told.insert("eip".to_owned(), Difference { before, after });
-    }
-    told
-}
-
-/// Compares field by field; only what differs is written as JSON.
-macro_rules! tellers {
-    ($($field:ident)*) => {
-        fn told(before: &Instance, after: &Instance) -> BTreeMap<String, Difference> {
-            let mut told = BTreeMap::new();
-            $(if before.$field != after.$field {
-                let value = |instance: &Instance| {
-                    serde_json::to_value(&instance.$field).unwrap_or_default()
-                };
-                let difference = Difference { before: value(before), after: value(after) };
-                told.insert(stringify!($field).to_owned(), difference);
-            })*
-            told
-        }
-
-        #[cfg(test)]
-        const TOLD: &[&str] = &[$(stringify!($field)),*];
-    };
-}
-
-tellers! {
-    name description host_name region_id zone_id cluster_id image_id instance_type effective_type
-    reserved_type reserved_cluster status charge_type stopped_mode spot_strategy created_at started_at
-    expires_at auto_renew auto_release_at locks reactivates deletion_protection network_type vpc_id vswitch_id
-    security_group_ids private_ip public_ip bandwidth_out_mbps bandwidth_in_mbps internet_charge_type
-    temporary_bandwidth disks network_interfaces tags key_pair_name resource_group_id user_data
-    ram_role_name dedicated_host_id cloudbox_id private_pool starter_package hibernation_configured
-    nat_port_map nested_virtualization cpu_topology online_changes purchase_recorded weekly
-    next_period_type downgrade_refunds
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,63 +330,73 @@ mod tests {
         Portrait { instance: Some(instance.into()), eip_id: None }
     }
 
-    #[test]
-    fn every_field_is_told_but_the_cooldowns_own() {
-        let all = Instance {
-            expires_at: Some(Timestamp(1)),
-            auto_release_at: Some(Timestamp(1)),
-            public_ip: Some(String::new()),
-            bandwidth_in_mbps: Some(1),
-            temporary_bandwidth: Some(crate::domain::instance::TemporaryBandwidth {
-                out_mbps: 1,
-                starts_at: Timestamp(0),
-                ends_at: Timestamp(1),
-                regular_out_mbps: 0,
-            }),
-            ..Instance::default()
-        };
-        let fields = serde_json::to_value(all).unwrap();
-        for field in fields.as_object().unwrap().keys().filter(|key| *key != "last_changes") {
-            assert!(TOLD.contains(&field.as_str()), "{field} is not told");
-        }
+    fn named(name: &str) -> Portrait {
+        portrait(Instance { name: name.into(), ..Instance::default() })
     }
 
     #[test]
-    fn a_life_is_told_from_its_beginning_to_its_end() {
+    fn a_life_goes_from_creation_to_release() {
         let mut histories = Histories::default();
-        let (born, cause) = (portrait(Instance::default()), Cause::call("RunInstances", "R-1"));
-        let renamed = portrait(Instance { name: "web".to_owned(), ..Instance::default() });
-        histories.tell("i-a", &Portrait::default(), &born, Vec::new(), &cause, Timestamp(0));
-        histories.tell("i-a", &born, &born, Vec::new(), &cause, Timestamp(1));
-        histories.tell("i-a", &born, &renamed, Vec::new(), &cause, Timestamp(2));
-        histories.tell(
-            "i-a",
-            &renamed,
-            &Portrait::default(),
-            Vec::new(),
-            &cause.clone().due(),
-            Timestamp(3),
-        );
-        let events: Vec<Event> = histories.of("i-a").map(|entry| entry.event).collect();
+        let (cause, due) =
+            (Cause::call("RunInstances", "R"), Cause::call("RunInstances", "R").due());
+        let (nobody, born, renamed) = (Portrait::default(), named("a"), named("web"));
+        let mut tell = |before, after, what: &[&'static str], cause, at| {
+            let what = what.iter().map(|one| (*one).into()).collect();
+            histories.tell("i-a", before, after, what, cause, Timestamp(at));
+        };
+        tell(&nobody, &born, &["create"], &cause, 1);
+        tell(&born, &born, &["update"], &cause, 2);
+        tell(&born, &renamed, &["update"], &cause, 2);
+        tell(&renamed, &nobody, &["release"], &due, 3);
+        let read = |histories: &Histories| histories.of("i-a", &nobody);
+        let entries = read(&histories);
+        let events: Vec<Event> = entries.iter().map(|entry| entry.event).collect();
         assert_eq!(events, [Event::Created, Event::Changed, Event::Released]);
-        assert_eq!(histories.of("i-a").nth(1).unwrap().changes["name"].after, "web");
+        assert_eq!(entries[0].changes["name"].after, "a");
+        assert_eq!(entries[1].changes["name"].before, "a");
+        assert_eq!(entries[1].changes["name"].after, "web");
+        // What is gone tells its life from a document, too.
+        let written = serde_json::to_value(&histories).unwrap();
+        let again: Histories = serde_json::from_value(written).unwrap();
+        assert_eq!(read(&again), entries);
+        assert_eq!(again, histories);
+    }
+
+    #[test]
+    fn a_document_leaves_out_what_follows_from_the_present() {
+        let mut histories = Histories::default();
+        let cause = Cause::call("RunInstances", "R");
+        let (born, renamed) = (named("a"), named("web"));
+        let (create, update) = (vec!["create".into()], vec!["update".into()]);
+        histories.tell("i-a", &Portrait::default(), &born, create, &cause, Timestamp(1));
+        histories.tell("i-a", &born, &renamed, update, &cause, Timestamp(2));
+        let written = serde_json::to_value(&histories).unwrap();
+        let entries = &written["lives"]["i-a"];
+        assert_eq!(entries[0].get("changes"), None);
+        assert_eq!(entries[1]["before"], serde_json::json!({"name": "a"}));
+        let again: Histories = serde_json::from_value(written).unwrap();
+        assert_eq!(again, histories);
+        assert_eq!(again.of("i-a", &renamed), histories.of("i-a", &renamed));
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut histories = Histories::default();
+        let (nobody, cause) = (Portrait::default(), Cause::default());
         for number in 0..RELEASED_KEPT + 5 {
-            let (id, cause) = (format!("i-{number}"), Cause::default());
-            let born = portrait(Instance::default());
-            histories.tell(&id, &Portrait::default(), &born, Vec::new(), &cause, Timestamp(0));
-            histories.tell(&id, &born, &Portrait::default(), Vec::new(), &cause, Timestamp(1));
+            let (id, born) = (format!("i-{number}"), named(""));
+            histories.tell(&id, &nobody, &born, Vec::new(), &cause, Timestamp(0));
+            histories.tell(&id, &born, &nobody, Vec::new(), &cause, Timestamp(1));
         }
-        assert_eq!(histories.lives.len(), RELEASED_KEPT);
-        for number in 0..ENTRIES_KEPT + 5 {
-            let before = portrait(Instance::default());
-            let after = portrait(Instance { name: number.to_string(), ..Instance::default() });
-            histories.tell("i-b", &before, &after, Vec::new(), &Cause::default(), Timestamp(0));
+        assert_eq!(histories.lives.iter().count(), RELEASED_KEPT);
+        let mut before = named("");
+        for number in 0..5 * life::ENTRIES_KEPT {
+            let after = named(&number.to_string());
+            histories.tell("i-b", &before, &after, Vec::new(), &cause, Timestamp(0));
+            before = after;
         }
-        assert_eq!(histories.of("i-b").count(), ENTRIES_KEPT);
+        let entries = histories.of("i-b", &before);
+        assert_eq!(entries.len(), life::ENTRIES_KEPT);
+        assert_eq!(entries[0].changes["name"].before, "799");
     }
 }

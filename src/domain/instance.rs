@@ -1,16 +1,23 @@
 //! An instance: what DescribeInstances shows and what the rules look at, and which status may
 //! follow which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::{Deref, DerefMut};
+use std::sync::LazyLock;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
+use super::brief::is_brief;
 use super::change::{Change, InstanceChange};
 use super::disk::Disk;
 use super::network::{InternetChargeType, NetworkInterface};
 use super::period::{AutoRenew, Period, PeriodUnit};
 use super::registry::named;
+use super::shared::Shared;
+use super::text::Text;
 use super::time::Timestamp;
 
 /// 2099-12-31T15:59Z: when pay-as-you-go instances are said to expire.
@@ -217,191 +224,271 @@ pub struct LastChange {
     pub downgrade: bool,
 }
 
-/// An instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Instance {
-    /// `i-…`.
-    #[serde(skip)]
-    pub id: String,
-    /// Name shown to people.
-    pub name: String,
-    /// What it is for, in the owner's words.
-    pub description: String,
-    /// Name of the host inside the guest.
-    pub host_name: String,
-    /// The region; the first one where a document names none.
-    pub region_id: String,
-    /// The zone; the region's first where a document names none.
-    pub zone_id: String,
-    /// The cluster inside the zone.
-    pub cluster_id: String,
-    /// The image it was created from.
-    pub image_id: String,
-    /// The type as DescribeInstances shows it.
-    pub instance_type: String,
-    /// The type the guest runs on: differs from the one shown until the next start. Empty where
-    /// they are the same.
-    pub effective_type: String,
-    /// The type a change on its way will give it; its stock is set aside. Empty where none is.
-    pub reserved_type: String,
-    /// The cluster that stock is in.
-    pub reserved_cluster: String,
-    /// Where it is in its life: `Pending`, `Starting`, `Running`, `Stopping` or `Stopped`.
-    pub status: Status,
-    /// How it is paid for: `PostPaid` or `PrePaid`.
-    pub charge_type: ChargeType,
-    /// What the last stop kept: `KeepCharging` or `StopCharging`.
-    pub stopped_mode: StoppedMode,
-    /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
-    pub spot_strategy: String,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was last started.
-    pub started_at: Timestamp,
-    /// End of the subscription. A subscription instance without one lasts a month from now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// What becomes of the subscription at its end.
-    pub auto_renew: AutoRenew,
-    /// When it is to be released by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub auto_release_at: Option<Timestamp>,
-    /// Why it is locked: `financial`, `security`.
-    pub locks: BTreeSet<Lock>,
-    /// It ran when it was stopped because nobody paid, and runs again once somebody has.
-    pub reactivates: bool,
-    /// Refuses DeleteInstance.
-    pub deletion_protection: bool,
-    /// The network it is in: `vpc` or `classic`.
-    pub network_type: NetworkType,
-    /// Its VPC; that of the switch where a document names none.
-    pub vpc_id: String,
-    /// Its switch; the zone's first where a document names none.
-    pub vswitch_id: String,
-    /// Its security groups.
-    pub security_group_ids: Vec<String>,
-    /// Its private address; the next free one where a document names none.
-    pub private_ip: String,
-    /// Its public address (not an elastic one).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_ip: Option<String>,
-    /// Outbound public bandwidth, Mbit/s.
-    pub bandwidth_out_mbps: u32,
-    /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub bandwidth_in_mbps: Option<u32>,
-    /// How its public bandwidth is paid for: `PayByTraffic` or `PayByBandwidth`.
-    pub internet_charge_type: InternetChargeType,
-    /// A window of other bandwidth.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub temporary_bandwidth: Option<TemporaryBandwidth>,
-    /// Its disks; one system disk where a document does not speak of them.
-    pub disks: Vec<Disk>,
-    /// Its interfaces; the primary one where a document does not speak of them.
-    pub network_interfaces: Vec<NetworkInterface>,
-    /// Its tags.
-    pub tags: BTreeMap<String, String>,
-    /// Its key pair.
-    pub key_pair_name: String,
-    /// Its resource group.
-    pub resource_group_id: String,
-    /// Its user data, base64.
-    pub user_data: String,
-    /// Its RAM role.
-    pub ram_role_name: String,
-    /// The dedicated host it is on.
-    pub dedicated_host_id: String,
-    /// The CloudBox it is in.
-    pub cloudbox_id: String,
-    /// `Open`, `Target` or `None`: which private pool its capacity comes from.
-    pub private_pool: String,
-    /// Part of a starter package, which is sold as it is.
-    pub starter_package: bool,
-    /// Set up to hibernate.
-    pub hibernation_configured: bool,
-    /// Ports of a NAT gateway lead to it.
-    pub nat_port_map: bool,
-    /// Its vCPUs can run virtual machines.
-    pub nested_virtualization: bool,
-    /// `ContinuousCoreToHTMapping` or `DiscreteCoreToHTMapping`; empty for the default.
-    pub cpu_topology: String,
-    /// How often its type was changed while it ran, since its last start.
-    pub online_changes: u32,
-    /// The records of its purchase exist.
-    pub purchase_recorded: bool,
-    /// A subscription by the week.
-    pub weekly: bool,
-    /// The type a renewal has bought for the next period; empty for none.
-    pub next_period_type: String,
-    /// How many downgrades of this subscription instance were refunded.
-    pub downgrade_refunds: u32,
-    /// The last successful change by operation.
-    pub last_changes: BTreeMap<String, LastChange>,
+/// Declares what an instance has, each field with its default: what is its own, and what it has in
+/// common with others that were made alike. Documents show both side by side.
+macro_rules! instance {
+    (
+        own { $( $(#[doc = $own_doc:tt])+ $(#[serde($($own_serde:tt)+)])?
+            $own:ident: $own_type:ty = $own_default:expr; )+ }
+        common { $( $(#[doc = $doc:tt])+ $(#[serde($($serde:tt)+)])?
+            $field:ident: $type:ty = $default:expr; )+ }
+    ) => {
+        /// An instance. What it has in common with others reads and is set as if it were its own.
+        #[derive(Debug, Clone, PartialEq, Deserialize)]
+        #[serde(from = "Written")]
+        pub struct Instance {
+            $( $(#[doc = $own_doc])+ pub $own: $own_type, )+
+            /// What it has in common with others, until one of them changes.
+            pub common: Shared<Common>,
+        }
+
+        /// What instances that were made alike have in common.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Common {
+            $( $(#[doc = $doc])+ pub $field: $type, )+
+        }
+
+        /// An instance.
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        struct Written {
+            $( $(#[doc = $own_doc])+ $(#[serde($($own_serde)+)])? $own: $own_type, )+
+            $( $(#[doc = $doc])+ $(#[serde($($serde)+)])? $field: $type, )+
+        }
+
+        impl Default for Instance {
+            fn default() -> Self {
+                Self { $( $own: $own_default, )+ common: Shared::default() }
+            }
+        }
+
+        impl Default for Common {
+            fn default() -> Self {
+                Self { $( $field: $default, )+ }
+            }
+        }
+
+        impl Default for Written {
+            fn default() -> Self {
+                Self { $( $own: $own_default, )+ $( $field: $default, )+ }
+            }
+        }
+
+        impl From<Written> for Instance {
+            fn from(written: Written) -> Self {
+                let Written { $( $own, )+ $( $field, )+ } = written;
+                Self { $( $own, )+ common: Common { $( $field, )+ }.into() }
+            }
+        }
+
+        impl Serialize for Instance {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                static BLANK: LazyLock<Instance> = LazyLock::new(Instance::default);
+                if !is_brief() {
+                    return Written::from(self.clone()).serialize(serializer);
+                }
+                let mut map = serializer.serialize_map(None)?;
+                // The id is the key of the whole, in documents and in changes.
+                $( if self.$own != BLANK.$own && stringify!($own) != "id" {
+                    map.serialize_entry(stringify!($own), &self.$own)?;
+                } )+
+                $( if self.common.$field != BLANK.common.$field {
+                    map.serialize_entry(stringify!($field), &self.common.$field)?;
+                } )+
+                map.end()
+            }
+        }
+
+        impl From<Instance> for Written {
+            fn from(instance: Instance) -> Self {
+                let Instance { $( $own, )+ common } = instance;
+                let Common { $( $field, )+ } = common.into_inner();
+                Self { $( $own, )+ $( $field, )+ }
+            }
+        }
+    };
 }
 
-impl Default for Instance {
-    fn default() -> Self {
-        Self {
-            id: String::new(),
-            name: String::new(),
-            description: String::new(),
-            host_name: String::new(),
-            region_id: String::new(),
-            zone_id: String::new(),
-            cluster_id: "c-1".to_owned(),
-            image_id: "aliyun_3_x64_20G_alibase_20240528.vhd".to_owned(),
-            instance_type: "ecs.g6.large".to_owned(),
-            effective_type: String::new(),
-            reserved_type: String::new(),
-            reserved_cluster: String::new(),
-            status: Status::default(),
-            charge_type: ChargeType::default(),
-            stopped_mode: StoppedMode::default(),
-            spot_strategy: "NoSpot".to_owned(),
-            created_at: Timestamp::default(),
-            started_at: Timestamp::default(),
-            expires_at: None,
-            auto_renew: AutoRenew::default(),
-            auto_release_at: None,
-            locks: BTreeSet::new(),
-            reactivates: false,
-            deletion_protection: false,
-            network_type: NetworkType::default(),
-            vpc_id: String::new(),
-            vswitch_id: String::new(),
-            security_group_ids: Vec::new(),
-            private_ip: String::new(),
-            public_ip: None,
-            bandwidth_out_mbps: 0,
-            bandwidth_in_mbps: None,
-            internet_charge_type: InternetChargeType::default(),
-            temporary_bandwidth: None,
-            disks: vec![Disk::default_system()],
-            network_interfaces: vec![NetworkInterface {
+instance! {
+    own {
+        /// `i-…`.
+        #[serde(skip)]
+        id: Text = Text::default();
+        /// Name shown to people.
+        name: Text = Text::default();
+        /// Name of the host inside the guest.
+        host_name: Text = Text::default();
+        /// Where it is in its life: `Pending`, `Starting`, `Running`, `Stopping` or `Stopped`.
+        status: Status = Status::default();
+        /// When it was created.
+        created_at: Timestamp = Timestamp::default();
+        /// When it was last started.
+        started_at: Timestamp = Timestamp::default();
+        /// Its private address; the next free one where a document names none.
+        private_ip: Text = Text::default();
+        /// Its public address (not an elastic one).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        public_ip: Option<Text> = None;
+        /// Its disks; one system disk where a document does not speak of them.
+        disks: Vec<Disk> = vec![Disk::default_system()];
+        /// Its interfaces; the primary one where a document does not speak of them.
+        network_interfaces: Vec<NetworkInterface> = vec![NetworkInterface {
                 primary: true,
                 ..NetworkInterface::default()
-            }],
-            tags: BTreeMap::new(),
-            key_pair_name: String::new(),
-            resource_group_id: String::new(),
-            user_data: String::new(),
-            ram_role_name: String::new(),
-            dedicated_host_id: String::new(),
-            cloudbox_id: String::new(),
-            private_pool: "None".to_owned(),
-            starter_package: false,
-            hibernation_configured: false,
-            nat_port_map: false,
-            nested_virtualization: false,
-            cpu_topology: String::new(),
-            online_changes: 0,
-            purchase_recorded: true,
-            weekly: false,
-            next_period_type: String::new(),
-            downgrade_refunds: 0,
-            last_changes: BTreeMap::new(),
+            }];
+    }
+    common {
+        /// What it is for, in the owner's words.
+        description: Text = Text::default();
+        /// The region; the first one where a document names none.
+        region_id: Text = Text::default();
+        /// The zone; the region's first where a document names none.
+        zone_id: Text = Text::default();
+        /// The cluster inside the zone.
+        cluster_id: Text = Text::known("c-1");
+        /// The image it was created from.
+        image_id: Text = Text::known("aliyun_3_x64_20G_alibase_20240528.vhd");
+        /// The type as DescribeInstances shows it.
+        instance_type: Text = Text::known("ecs.g6.large");
+        /// The type the guest runs on: differs from the one shown until the next start. Empty where
+        /// they are the same.
+        effective_type: Text = Text::default();
+        /// The type a change on its way will give it; its stock is set aside. Empty where none is.
+        reserved_type: Text = Text::default();
+        /// The cluster that stock is in.
+        reserved_cluster: Text = Text::default();
+        /// How it is paid for: `PostPaid` or `PrePaid`.
+        charge_type: ChargeType = ChargeType::default();
+        /// What the last stop kept: `KeepCharging` or `StopCharging`.
+        stopped_mode: StoppedMode = StoppedMode::default();
+        /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
+        spot_strategy: Text = Text::known("NoSpot");
+        /// End of the subscription. A subscription instance without one lasts a month from now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp> = None;
+        /// What becomes of the subscription at its end.
+        auto_renew: AutoRenew = AutoRenew::default();
+        /// When it is to be released by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auto_release_at: Option<Timestamp> = None;
+        /// Why it is locked: `financial`, `security`.
+        locks: BTreeSet<Lock> = BTreeSet::new();
+        /// It ran when it was stopped because nobody paid, and runs again once somebody has.
+        reactivates: bool = false;
+        /// Refuses DeleteInstance.
+        deletion_protection: bool = false;
+        /// The network it is in: `vpc` or `classic`.
+        network_type: NetworkType = NetworkType::default();
+        /// Its VPC; that of the switch where a document names none.
+        vpc_id: Text = Text::default();
+        /// Its switch; the zone's first where a document names none.
+        vswitch_id: Text = Text::default();
+        /// Its security groups.
+        security_group_ids: Vec<Text> = Vec::new();
+        /// Outbound public bandwidth, Mbit/s.
+        bandwidth_out_mbps: u32 = 0;
+        /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bandwidth_in_mbps: Option<u32> = None;
+        /// How its public bandwidth is paid for: `PayByTraffic` or `PayByBandwidth`.
+        internet_charge_type: InternetChargeType = InternetChargeType::default();
+        /// A window of other bandwidth.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        temporary_bandwidth: Option<TemporaryBandwidth> = None;
+        /// Its tags.
+        tags: BTreeMap<Text, Text> = BTreeMap::new();
+        /// Its key pair.
+        key_pair_name: Text = Text::default();
+        /// Its resource group.
+        resource_group_id: Text = Text::default();
+        /// Its user data, base64.
+        user_data: Text = Text::default();
+        /// Its RAM role.
+        ram_role_name: Text = Text::default();
+        /// The dedicated host it is on.
+        dedicated_host_id: Text = Text::default();
+        /// The CloudBox it is in.
+        cloudbox_id: Text = Text::default();
+        /// `Open`, `Target` or `None`: which private pool its capacity comes from.
+        private_pool: Text = Text::known("None");
+        /// Part of a starter package, which is sold as it is.
+        starter_package: bool = false;
+        /// Set up to hibernate.
+        hibernation_configured: bool = false;
+        /// Ports of a NAT gateway lead to it.
+        nat_port_map: bool = false;
+        /// Its vCPUs can run virtual machines.
+        nested_virtualization: bool = false;
+        /// `ContinuousCoreToHTMapping` or `DiscreteCoreToHTMapping`; empty for the default.
+        cpu_topology: Text = Text::default();
+        /// How often its type was changed while it ran, since its last start.
+        online_changes: u32 = 0;
+        /// The records of its purchase exist.
+        purchase_recorded: bool = true;
+        /// A subscription by the week.
+        weekly: bool = false;
+        /// The type a renewal has bought for the next period; empty for none.
+        next_period_type: Text = Text::default();
+        /// How many downgrades of this subscription instance were refunded.
+        downgrade_refunds: u32 = 0;
+        /// The last successful change by operation.
+        last_changes: BTreeMap<Text, LastChange> = BTreeMap::new();
+    }
+}
+
+impl JsonSchema for Instance {
+    fn schema_name() -> Cow<'static, str> {
+        "Instance".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
+    }
+}
+
+impl Deref for Instance {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.common
+    }
+}
+
+impl DerefMut for Instance {
+    fn deref_mut(&mut self) -> &mut Common {
+        &mut self.common
+    }
+}
+
+/// What the latest instances that came had in common, so that the next one that is made alike shares it.
+/// It decides nothing: a copy begins without, and worlds are compared without.
+#[derive(Debug, Default)]
+pub struct Alike(VecDeque<Shared<Common>>);
+
+/// How many different ones are looked at.
+const ALIKE: usize = 16;
+
+impl Alike {
+    /// Lets an instance share what another one has, if one is alike.
+    pub fn join(&mut self, instance: &mut Instance) {
+        if let Some(known) = self.0.iter().find(|known| **known == instance.common) {
+            instance.common = known.clone();
+            return;
         }
+        self.0.truncate(ALIKE - 1);
+        self.0.push_front(instance.common.clone());
+    }
+}
+
+impl Clone for Alike {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Alike {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
@@ -421,6 +508,13 @@ impl Instance {
     /// A subscription whose end has come.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.is_prepaid() && self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Will something become of it by itself?
+    pub fn has_plans(&self) -> bool {
+        self.expires_at.is_some()
+            || self.auto_release_at.is_some()
+            || self.temporary_bandwidth.is_some()
     }
 
     /// When it is said to expire: a subscription at its end, everything else at 2099-12-31T15:59Z.

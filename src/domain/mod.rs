@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod account;
+pub mod brief;
 pub mod catalog;
 pub mod change;
 pub mod commit;
@@ -23,6 +24,7 @@ pub mod region;
 pub mod registry;
 pub mod settings;
 pub mod shared;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod world;
@@ -31,5 +33,6 @@ pub use change::{Change, InstanceChange};
 pub use commit::Commit;
 pub use history::Cause;
 pub use shared::Shared;
+pub use text::{Text, Word};
 pub use time::{Span, Timestamp};
 pub use world::World;

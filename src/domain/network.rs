@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::brief::is_implied;
 use super::registry::named;
+use super::text::Text;
 use super::time::Timestamp;
 
 /// A virtual private cloud.
@@ -96,20 +98,25 @@ pub struct SecurityGroup {
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkInterface {
     /// `eni-…`; made from the instance's id where a document names none.
-    pub id: String,
+    pub id: Text,
     /// The interface the instance was created with?
+    #[serde(skip_serializing_if = "is_implied")]
     pub primary: bool,
     /// Its hardware address.
-    pub mac_address: String,
+    pub mac_address: Text,
     /// Its private addresses, the primary one first.
-    pub private_ips: Vec<String>,
+    pub private_ips: Vec<Text>,
     /// Its IPv6 addresses.
-    pub ipv6_addresses: Vec<String>,
+    #[serde(skip_serializing_if = "is_implied")]
+    pub ipv6_addresses: Vec<Text>,
     /// It carries the traffic of member interfaces.
+    #[serde(skip_serializing_if = "is_implied")]
     pub trunk: bool,
     /// Receive-side scaling is on.
+    #[serde(skip_serializing_if = "is_implied")]
     pub rss: bool,
     /// RDMA: the `HighPerformance` traffic mode.
+    #[serde(skip_serializing_if = "is_implied")]
     pub high_performance: bool,
     /// How many queues were set; none for the type's default.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -94,7 +94,7 @@ impl Configuration {
     pub fn of(instance: &Instance) -> Self {
         Self {
             charge_type: instance.charge_type,
-            instance_type: instance.instance_type.clone(),
+            instance_type: instance.instance_type.to_string(),
             bandwidth_out_mbps: instance.bandwidth_out_mbps,
             internet_charge_type: instance.internet_charge_type,
             expires_at: instance.expires_at,

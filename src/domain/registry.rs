@@ -192,6 +192,16 @@ impl<T: Named> Registry<T> {
         self.all().map(|thing| &**thing)
     }
 
+    /// All of them, to change them, oldest first. Indexes begin anew.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T>
+    where
+        T: Clone,
+    {
+        let slab = &mut *self.0;
+        slab.indexes = Mutex::default();
+        slab.slots.iter_mut().flatten().map(|thing| &mut **thing)
+    }
+
     /// What `read` makes of the positions of those that are all of this, of these or of all there are.
     pub fn select<R>(
         &self,
@@ -288,7 +298,7 @@ impl<'de, T: Named + Deserialize<'de>> Deserialize<'de> for Registry<T> {
     }
 }
 
-/// Implements [`Named`] for a struct with a field `id: String`.
+/// Implements [`Named`] for a struct with a text `id`.
 macro_rules! named {
     ($($thing:ty),*) => { $(
         impl $crate::domain::registry::Named for $thing {
@@ -297,7 +307,7 @@ macro_rules! named {
             }
 
             fn set_id(&mut self, id: &str) {
-                id.clone_into(&mut self.id);
+                self.id = id.into();
             }
         }
     )* };

@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+/// How long `yyyy-MM-ddTHH:mmZ` is.
+const MINUTES_LENGTH: usize = 17;
 /// Milliseconds in a second.
 const SECOND_MS: i64 = 1000;
 
@@ -18,19 +20,17 @@ pub struct Timestamp(pub i64);
 impl Timestamp {
     /// Reads `yyyy-MM-ddTHH:mm:ssZ`.
     pub fn parse_seconds(text: &str) -> Option<Self> {
-        Self::parse_as(text, text, "%Y-%m-%dT%H:%M:%SZ")
+        Self::parse_parts(text, 6)
     }
 
     /// Reads `yyyy-MM-ddTHH:mmZ`.
     pub fn parse_minutes(text: &str) -> Option<Self> {
-        Self::parse_as(text, text, "%Y-%m-%dT%H:%MZ")
+        Self::parse_parts(text, 5)
     }
 
     /// Reads `yyyy-MM-ddTHHZ`.
     pub fn parse_hours(text: &str) -> Option<Self> {
-        // chrono reads no time without minutes.
-        let with_minutes = format!("{}:00Z", text.strip_suffix('Z')?);
-        Self::parse_as(text, &with_minutes, "%Y-%m-%dT%H:%MZ")
+        Self::parse_parts(text, 4)
     }
 
     /// Reads any of the forms above, or seconds with a fraction.
@@ -43,17 +43,25 @@ impl Timestamp {
             })
     }
 
-    fn parse_as(text: &str, expanded: &str, format: &str) -> Option<Self> {
-        // chrono takes signs and single digits where the wire has none.
-        let shape_ok = text.bytes().all(|b| b.is_ascii_digit() || b"-T:Z".contains(&b))
-            && text.split(['-', 'T', ':', 'Z']).enumerate().all(|(index, part)| {
-                part.len() == if index == 0 { 4 } else { 2 } || part.is_empty()
-            });
-        if !shape_ok {
-            return None;
+    /// Reads the first so many of year, month, day, hour, minute and second, each with all its digits.
+    fn parse_parts(text: &str, count: usize) -> Option<Self> {
+        const MARKS: [&str; 6] = ["", "-", "-", "T", ":", ":"];
+        let mut rest = text.strip_suffix('Z')?;
+        let mut parts = [0; 6];
+        for (index, part) in parts.iter_mut().enumerate().take(count) {
+            let digits = rest.strip_prefix(MARKS[index])?;
+            let (digits, behind) = digits.split_at_checked(if index == 0 { 4 } else { 2 })?;
+            if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            (*part, rest) = (digits.parse::<u32>().ok()?, behind);
         }
-        let naive = NaiveDateTime::parse_from_str(expanded, format).ok()?;
-        Some(Self(naive.and_utc().timestamp_millis()))
+        let [year, month, day, hour, minute, second] = parts;
+        // A leap second is the one behind it.
+        let (second, leap) = if second == 60 { (59, Span::seconds(1)) } else { (second, Span(0)) };
+        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+        let at = date.and_hms_opt(hour, minute, second).filter(|_| rest.is_empty())?;
+        Some(Self(at.and_utc().timestamp_millis()).plus(leap))
     }
 
     fn to_chrono(self) -> DateTime<Utc> {
@@ -62,7 +70,22 @@ impl Timestamp {
 
     /// `yyyy-MM-ddTHH:mmZ`, as DescribeInstances shows times.
     pub fn to_minutes(self) -> String {
-        self.to_chrono().format("%Y-%m-%dT%H:%MZ").to_string()
+        let at = self.to_chrono();
+        let mut text = String::with_capacity(MINUTES_LENGTH);
+        let date = [at.year().unsigned_abs() / 100, at.year().unsigned_abs() % 100, at.month()];
+        let parts = [at.day(), at.hour(), at.minute()];
+        let marks = ["", "", "-", "-", "T", ":"];
+        if !(0..=9999).contains(&at.year()) {
+            return at.format("%Y-%m-%dT%H:%MZ").to_string();
+        }
+        for (mark, part) in marks.into_iter().zip(date.into_iter().chain(parts)) {
+            text.push_str(mark);
+            text.extend(
+                [part / 10, part % 10].map(|digit| char::from_digit(digit, 10).unwrap_or('0')),
+            );
+        }
+        text.push('Z');
+        text
     }
 
     /// `yyyy-MM-ddTHH:mm:ssZ`.
@@ -146,10 +169,23 @@ impl JsonSchema for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse_any(&text).ok_or_else(|| {
-            de::Error::custom(format!("{text:?} is not a time like 2026-01-31T12:00:00Z"))
-        })
+        struct Text;
+
+        impl de::Visitor<'_> for Text {
+            type Value = Timestamp;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                Timestamp::parse_any(text).ok_or_else(|| {
+                    E::custom(format!("{text:?} is not a time like 2026-01-31T12:00:00Z"))
+                })
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 
@@ -256,6 +292,17 @@ mod tests {
             assert_eq!(Timestamp::parse_minutes(bad), None, "{bad}");
         }
         assert_eq!(Timestamp::parse_seconds("2017-12-05T22:40Z"), None);
+    }
+
+    #[test]
+    fn minutes_are_written_as_chrono_writes_them() {
+        let moments = [0, -1, 59_999, 951_782_400_000, 4_102_415_940_000, 253_402_300_799_999];
+        for at in
+            moments.into_iter().chain([i64::MIN, i64::MAX, -62_167_219_200_001]).map(Timestamp)
+        {
+            let expected = at.to_chrono().format("%Y-%m-%dT%H:%MZ").to_string();
+            assert_eq!(at.to_minutes(), expected);
+        }
     }
 
     #[test]

@@ -23,9 +23,9 @@ use super::change::{Change, InstanceChange};
 use super::commit::{Commit, Notes};
 use super::due::Due;
 use super::fields;
-use super::history::{Cause, Histories, Portrait};
+use super::history::{Cause, Entry, Histories, Portrait};
 use super::image::Image;
-use super::instance::{Instance, LastChange};
+use super::instance::{Alike, Instance, LastChange};
 use super::money::Prices;
 use super::network::{Eip, SecurityGroup, VSwitch, Vpc};
 use super::order::Order;
@@ -85,6 +85,9 @@ pub struct World {
     /// What happened to the instances.
     #[serde(skip_serializing_if = "is_untold")]
     pub history: Shared<Histories>,
+    /// What the latest instances had in common.
+    #[serde(skip)]
+    pub alike: Alike,
     /// What is committed, for whoever keeps it on disk.
     #[serde(skip)]
     pub notes: Notes,
@@ -95,12 +98,6 @@ struct Touched {
     before: Portrait,
     /// The names of the changes.
     what: Vec<Cow<'static, str>>,
-}
-
-impl Touched {
-    const fn new(before: Portrait) -> Self {
-        Self { before, what: Vec::new() }
-    }
 }
 
 fn is_untold(history: &Shared<Histories>) -> bool {
@@ -135,10 +132,13 @@ impl World {
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
         let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
         for change in changes {
-            for id in self.touched(&change) {
-                let touched = touched.entry(id);
-                let touched = touched.or_insert_with_key(|id| Touched::new(self.portrait(id)));
-                touched.what.push(change.name().into());
+            for id in self.touched(&change).into_iter().flatten() {
+                if let Some(known) = touched.get_mut(&*id) {
+                    known.what.push(change.name().into());
+                } else {
+                    let (before, what) = (self.portrait(&id), vec![change.name().into()]);
+                    touched.insert(id.into_owned(), Touched { before, what });
+                }
             }
             self.apply(change, cause, at);
         }
@@ -151,23 +151,30 @@ impl World {
     /// Tells the lives of the instances that are not as they were in another world.
     pub(super) fn tell_difference(&mut self, earlier: &Self, cause: &Cause, at: Timestamp) {
         let both = earlier.instance.iter().chain(self.instance.iter());
-        let ids: BTreeSet<String> = both.map(|instance| instance.id.clone()).collect();
+        let ids: BTreeSet<String> = both.map(|instance| instance.id.to_string()).collect();
         for id in ids {
             let (before, after) = (earlier.portrait(&id), self.portrait(&id));
-            self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
+            if before != after {
+                self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
+            }
         }
     }
 
     /// The instances a change is told of.
-    fn touched(&self, change: &Change) -> Vec<String> {
+    fn touched<'c>(&self, change: &'c Change) -> [Option<Cow<'c, str>>; 2] {
         match change {
-            Change::Instance { instance_id, .. } => vec![instance_id.clone()],
+            Change::Instance { instance_id, .. } => [Some(instance_id.into()), None],
             Change::BindEip { eip_id, instance_id } => {
                 let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.clone());
-                present.into_iter().chain(instance_id.clone()).collect()
+                [present.map(Cow::from), instance_id.as_ref().map(Cow::from)]
             }
-            _ => Vec::new(),
+            _ => [None, None],
         }
+    }
+
+    /// The life of an instance, oldest entry first; empty where nothing happened to it.
+    pub fn life(&self, id: &str) -> Vec<Entry> {
+        self.history.of(id, &self.portrait(id))
     }
 
     fn portrait(&self, id: &str) -> Portrait {
@@ -228,13 +235,17 @@ impl World {
         match change {
             // Written down, an instance has its id beside it.
             It::Create(instance) => {
-                self.create_instance(Instance { id: id.to_owned(), ..*instance }, cause, at);
+                self.create_instance(Instance { id: id.into(), ..*instance }, cause, at);
             }
-            It::Update(instance) => self.instance.put(Instance { id: id.to_owned(), ..*instance }),
+            It::Update(instance) => self.instance.put(Instance { id: id.into(), ..*instance }),
             It::Release => self.release_instance(id, at),
             It::Status { from, to } => self.move_status(id, from, to, cause, at),
             It::Reboot { takes } => self.reboot(id, takes, cause, at),
-            It::StoppedMode(mode) => self.with(id, |it| it.stopped_mode = mode),
+            It::StoppedMode(mode) => self.with(id, |it| {
+                if it.stopped_mode != mode {
+                    it.stopped_mode = mode;
+                }
+            }),
             It::Subscribe { period, with_data_disks } => {
                 self.with(id, |it| it.subscribe(period, with_data_disks, at));
                 self.schedule(id, cause, at);
@@ -257,7 +268,7 @@ impl World {
             It::ReleaseUnpaid => self.release_unpaid(id, at),
             It::DowngradeRefunded => self.with(id, |it| it.downgrade_refunds += 1),
             It::Changed { operation, downgrade } => self.with(id, |it| {
-                it.last_changes.insert(operation, LastChange { at, downgrade });
+                it.last_changes.insert(operation.into(), LastChange { at, downgrade });
             }),
             of_its_place => self.change_place(id, of_its_place, at),
         }

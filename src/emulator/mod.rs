@@ -327,11 +327,38 @@ impl Emulator {
         if !document.is_object() {
             return Err(ReplaceError::NoObject);
         }
+        self.put_world(key_id, at, |world, now| by(world, document, now))
+    }
+
+    /// As [`Emulator::replace_world`], of the text of a document that stands for itself.
+    ///
+    /// # Errors
+    /// A text that is no world, or has a key of another account. Nothing has changed then.
+    pub fn load_world(
+        &self,
+        key_id: &str,
+        text: &[u8],
+        at: Option<Timestamp>,
+    ) -> Result<usize, ReplaceError> {
+        if !text.trim_ascii_start().starts_with(b"{") {
+            let no_text = |error| ReplaceError::Document(DocumentError::Json(error));
+            serde_json::from_slice::<Value>(text).map_err(no_text)?;
+            return Err(ReplaceError::NoObject);
+        }
+        self.put_world(key_id, at, |_, now| World::read(text, now))
+    }
+
+    fn put_world(
+        &self,
+        key_id: &str,
+        at: Option<Timestamp>,
+        by: impl FnOnce(&World, Timestamp) -> Result<World, DocumentError>,
+    ) -> Result<usize, ReplaceError> {
         let account = self.account_of(key_id);
         self.with_tenant(key_id, |tenant| {
             let clock = at.map_or(tenant.clock, |at| Clock::Frozen { at });
             tenant.world.settle(tenant.clock.now());
-            let mut next = by(&tenant.world, document, clock.now())?;
+            let mut next = by(&tenant.world, clock.now())?;
             next.access_key.recall(&tenant.world.access_key);
             if let Some(taken) = self.directory.taken(&account, &next.access_key) {
                 return Err(ReplaceError::KeyTaken(taken.to_owned()));

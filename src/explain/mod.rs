@@ -195,10 +195,10 @@ fn judged(told: &Told, rules: &[RuleInfo], page: &Page, signatures: Signatures) 
 
 /// What the histories say of a call, in the order of time.
 fn changed(request_id: &str, world: &World) -> Vec<Changed> {
-    let lives = world.history.lives.iter();
-    let entries = lives.flat_map(|(id, life)| life.iter().map(move |entry| (id, entry)));
-    let own = entries.filter(|(_, entry)| entry.cause.request_id == request_id);
-    let mut changed: Vec<Changed> = own.map(|(id, entry)| told_change(id, entry)).collect();
+    let touched = world.history.touched_by(|origin| origin.request_id == request_id);
+    let entries = touched.iter().flat_map(|id| world.life(id).into_iter().map(move |it| (id, it)));
+    let own = entries.filter(|(_, entry)| entry.cause.origin().request_id == request_id);
+    let mut changed: Vec<Changed> = own.map(|(id, entry)| told_change(id, &entry)).collect();
     changed.sort_by_key(|change| change.at);
     changed
 }

@@ -176,7 +176,7 @@ fn excerpt(world: &World, pairs: &[(String, String)]) -> World {
     });
     let eip: Registry<_> = gathered(eips);
     named.extend(eip.iter().filter_map(|eip| eip.instance_id.clone()));
-    let instance = gathered(world.instance.iter().filter(|it| named.contains(&it.id)));
+    let instance = gathered(world.instance.iter().filter(|it| named.contains(it.id.as_str())));
     for it in instance.iter() {
         let own = [
             &it.region_id,
@@ -186,7 +186,7 @@ fn excerpt(world: &World, pairs: &[(String, String)]) -> World {
             &it.image_id,
             &it.instance_type,
         ];
-        named.extend(own.into_iter().cloned());
+        named.extend(own.into_iter().map(String::from));
     }
     World {
         account: world.account.clone(),

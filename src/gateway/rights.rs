@@ -92,7 +92,7 @@ impl Door<'_> {
                     _ => {
                         let tag = ["acs:ResourceTag/", "ecs:tag/"];
                         let name = tag.iter().find_map(|prefix| key.strip_prefix(prefix))?;
-                        tags?.get(name).cloned()
+                        tags?.get(name).map(String::from)
                     }
                 };
                 let wish = Wish { action: needed.action, resource, context: &context };

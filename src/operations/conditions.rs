@@ -222,7 +222,7 @@ impl InstanceFacts {
     pub fn system_disk_becomes(&self, category: &str) -> Option<Change> {
         let system = self.instance.disks.iter().find(|disk| disk.system)?;
         let category = InstanceChange::DiskCategory {
-            disk_id: system.id.clone(),
+            disk_id: system.id.to_string(),
             category: category.to_owned(),
             performance_level: String::new(),
         };
@@ -251,7 +251,7 @@ impl InstanceFacts {
     ) -> Order {
         let lowers = amount < Cents::ZERO;
         Order {
-            instance_id: self.instance.id.clone(),
+            instance_id: self.instance.id.to_string(),
             operation: operation.to_owned(),
             kind: if lowers { OrderKind::Downgrade } else { OrderKind::Upgrade },
             before: Some(self.configuration()),

@@ -129,8 +129,10 @@ impl Operation for DescribeInstanceAutoRenewAttribute {
         let ids = Some(&request.instance_ids).filter(|ids| !ids.is_empty());
         let among = ids.map(|ids| world.instance.positions(ids.iter().map(String::as_str)));
         let page = request.paging.page(&world.instance, among.as_ref(), &request.wanted());
-        let shown =
-            |it: &Shared<Instance>| Shown { instance_id: it.id.clone(), auto_renew: it.auto_renew };
+        let shown = |it: &Shared<Instance>| Shown {
+            instance_id: it.id.to_string(),
+            auto_renew: it.auto_renew,
+        };
         Facts { named, page: Arc::new(page.map(shown)) }
     }
 

@@ -88,7 +88,7 @@ impl Operation for DescribeInstanceStatus {
         let page = request
             .paging
             .page(&world.instance, among.as_ref(), &request.wanted())
-            .map(|it| Shown { instance_id: it.id.clone(), status: it.status });
+            .map(|it| Shown { instance_id: it.id.to_string(), status: it.status });
         Facts {
             region_found: region.is_some_and(|id| world.region.contains_key(id)),
             page: Arc::new(page),

@@ -213,7 +213,7 @@ impl Case<ModifyDiskChargeType> {
     fn order(&self, id: String) -> Order {
         let subject = &self.facts.subject;
         let changes = self.disks().flat_map(|disk| -> [Change; 2] {
-            let (disk_id, to) = (disk.id.clone(), self.to());
+            let (disk_id, to) = (disk.id.to_string(), self.to());
             let converted = InstanceChange::DiskChargeType { disk_id, to };
             let is_downgrade = to == ChargeType::PostPaid;
             let changed = subject.changed(&Self::cooldown_of(disk), is_downgrade);

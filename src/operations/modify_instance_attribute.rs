@@ -8,9 +8,9 @@ use super::conditions::{
     is_malformed_password,
 };
 use super::{Asked, Case, Effect, Operation, Permission, common};
-use crate::domain::World;
 use crate::domain::change::InstanceChange;
 use crate::domain::instance::{Instance, Lock, NetworkType, Status};
+use crate::domain::{Text, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::Node;
@@ -181,22 +181,27 @@ impl Case<ModifyInstanceAttribute> {
     }
 
     fn modified(&self) -> Instance {
-        let (request, present) = (&self.asked.request, &self.facts.subject.instance);
-        let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
-        let groups = if request.security_group_ids.is_empty() {
-            &present.security_group_ids
-        } else {
-            &request.security_group_ids
-        };
-        Instance {
-            name: or(&request.name, &present.name),
-            description: or(&request.description, &present.description),
-            host_name: or(&request.host_name, &present.host_name),
-            user_data: or(&request.user_data, &present.user_data),
-            deletion_protection: request.deletion_protection.or(present.deletion_protection),
-            security_group_ids: groups.clone(),
-            ..Instance::clone(present)
+        let request = &self.asked.request;
+        let mut it = Instance::clone(&self.facts.subject.instance);
+        if let Some(name) = &request.name {
+            it.name = name.into();
         }
+        if let Some(description) = &request.description {
+            it.description = description.into();
+        }
+        if let Some(host_name) = &request.host_name {
+            it.host_name = host_name.into();
+        }
+        if let Some(user_data) = &request.user_data {
+            it.user_data = user_data.into();
+        }
+        if let Some(protection) = request.deletion_protection.value() {
+            it.deletion_protection = *protection;
+        }
+        if !request.security_group_ids.is_empty() {
+            it.security_group_ids = request.security_group_ids.iter().map(Text::from).collect();
+        }
+        it
     }
 }
 

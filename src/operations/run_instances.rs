@@ -64,7 +64,7 @@ impl Operation for RunInstances {
         let mut changes = Vec::new();
         for index in 0..case.amount() {
             let instance = case.instance(index, Status::Pending, ids);
-            let instance_id = instance.id.clone();
+            let instance_id = instance.id.to_string();
             let has_bandwidth = instance.bandwidth_out_mbps > 0;
             let public_ip =
                 has_bandwidth.then(|| InstanceChange::AllocatePublicIp.of(&instance_id));

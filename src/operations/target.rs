@@ -6,11 +6,11 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::World;
 use crate::domain::catalog::{ChangeMatrix, ChangePath, InstanceType};
 use crate::domain::fields;
 use crate::domain::instance::Instance;
 use crate::domain::network::{EipMode, NetworkInterface};
+use crate::domain::{Text, World};
 
 /// Something that stands in the way of another type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +83,7 @@ impl Target {
     pub fn survey(world: &World, instance: &Instance, name: &str) -> Option<Self> {
         let to = Arc::clone(world.find_type(name)?);
         let from = Arc::clone(world.find_type(&instance.instance_type)?);
-        let zone = world.zone.get(&instance.zone_id)?;
+        let zone = world.zone.get(instance.zone_id.as_str())?;
         let in_cluster_stock = zone.has_stock_in(name, &instance.cluster_id);
         let mut target = Self {
             obstacles: BTreeMap::new(),
@@ -185,24 +185,24 @@ impl Target {
     }
 
     fn survey_market(&mut self, world: &World, it: &Instance) {
-        let (account, name) = (&world.account, self.to.name.clone());
+        let (account, to) = (&world.account, Arc::clone(&self.to));
+        let name = &to.name;
         let path = ChangeMatrix::builtin().path(&self.from, &self.to);
-        let zone = world.zone.get(&it.zone_id);
-        let offered = zone.is_some_and(|zone| zone.offers(&name));
+        let zone = world.zone.get(it.zone_id.as_str());
+        let offered = zone.is_some_and(|zone| zone.offers(name));
         let disks = zone.and_then(|zone| zone.disk_categories.as_ref());
-        let unsold = it
-            .disks
-            .iter()
-            .any(|disk| disk.system && disks.is_some_and(|sold| !sold.contains(&disk.category)));
+        let unsold = it.disks.iter().any(|disk| {
+            disk.system && disks.is_some_and(|sold| !sold.contains(disk.category.as_str()))
+        });
         let nested = it.nested_virtualization && !self.to.nested_virtualization;
         let retired = self.to.retired && !self.from.retired;
-        let quota = account.type_quota.get(&name).is_some_and(|quota| {
-            let (present, _) = world.instance.sum(&fields::instance::TYPE, &name);
+        let quota = account.type_quota.get(name).is_some_and(|quota| {
+            let (present, _) = world.instance.sum(&fields::instance::TYPE, name);
             !self.is_same() && present >= usize::try_from(*quota).unwrap_or(usize::MAX)
         });
         let unsupported = |_: &Self| "The specified InstanceType is not supported.".to_owned();
-        self.note(account.denied_types.contains(&name), Obstacle::Denied, unsupported);
-        self.note(account.hidden_types.contains(&name), Obstacle::Hidden, unsupported);
+        self.note(account.denied_types.contains(name), Obstacle::Denied, unsupported);
+        self.note(account.hidden_types.contains(name), Obstacle::Hidden, unsupported);
         self.note(retired, Obstacle::Retired, |_| {
             "The specified InstanceType has been offline.".to_owned()
         });
@@ -275,7 +275,8 @@ impl Target {
     }
 
     fn survey_interfaces(&mut self, it: &Instance) {
-        let (name, enis) = (self.to.name.clone(), count(it.network_interfaces.len()));
+        let (to, enis) = (Arc::clone(&self.to), count(it.network_interfaces.len()));
+        let name = &to.name;
         let limit = self.to.eni_quantity;
         self.note(enis > limit, Obstacle::EniCount, |_| {
             format!(
@@ -284,7 +285,7 @@ impl Target {
         });
         let (ipv4, ipv6) = (self.to.private_ips_per_eni, self.to.ipv6_per_eni);
         for eni in &it.network_interfaces {
-            let has = |of: &[String]| count(of.len());
+            let has = |of: &[Text]| count(of.len());
             let too_many = |what: &str, limit: u32, has: u32| {
                 format!(
                     "The number of eni {} {what} exceeds the limit({limit}). target instanceType {name}. Assigned:{has}. Expecting assign:{has}.",
@@ -316,7 +317,8 @@ impl Target {
     }
 
     fn survey_queues(&mut self, it: &Instance) {
-        let (name, most) = (self.to.name.clone(), self.to.nic_queues);
+        let (to, most) = (Arc::clone(&self.to), self.to.nic_queues);
+        let name = &to.name;
         let (most_pairs, rdma_limit) = (self.to.queue_pairs_per_eni, self.to.eri_quantity);
         for eni in &it.network_interfaces {
             let (queues, pairs, id) = (eni.queues, eni.queue_pairs.unwrap_or(0), &eni.id);

@@ -14,7 +14,7 @@ use crate::domain::catalog::InstanceType;
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, Status};
 use crate::domain::network::Eip;
-use crate::domain::{Shared, Timestamp, World};
+use crate::domain::{Shared, Text, Timestamp, World};
 use crate::reply::{Kept, Node, Shown, object};
 
 pub(super) use self::machine::{HTTP_ENDPOINT, HTTP_TOKENS};
@@ -75,6 +75,12 @@ impl Shown for InstanceView {
 
     fn node(&self) -> Node {
         instance_node(self)
+    }
+}
+
+impl From<&Text> for Node {
+    fn from(text: &Text) -> Self {
+        text.as_str().into()
     }
 }
 
@@ -225,7 +231,7 @@ mod tests {
     fn an_elastic_ip_takes_the_place_of_public_bandwidth() {
         let mut view = InstanceView::default();
         view.instance.bandwidth_out_mbps = 5;
-        view.instance.public_ip = Some("198.18.0.1".to_owned());
+        view.instance.public_ip = Some("198.18.0.1".into());
         let shown = instance_node(&view);
         assert_eq!(field(&shown, "InternetChargeType"), "PayByTraffic".into());
         assert_eq!(field(&shown, "InternetMaxBandwidthIn"), 10.into());

@@ -69,20 +69,25 @@ fn undo(world: &mut Value, id: &str, entry: &Value) {
         }
         return;
     }
-    for (field, change) in entry["changes"].as_object().into_iter().flatten() {
+    let changes = entry["changes"].as_object().into_iter().flatten();
+    let changes = changes.map(|(field, change)| (field, &change["before"]));
+    for (field, before) in entry["before"].as_object().into_iter().flatten().chain(changes) {
         if field == "eip" {
-            unbind(world, id, change);
+            rebind(world, id, before);
         } else if let Some(instance) = world["instance"].get_mut(id) {
-            instance[field] = change["before"].clone();
+            instance[field] = before.clone();
         }
     }
 }
 
 /// The document has elastic addresses the other way round: they name the instance.
-fn unbind(world: &mut Value, id: &str, change: &Value) {
-    for (eip, owner) in [(&change["after"], Value::Null), (&change["before"], json!(id))] {
-        if let Some(eip) = eip.as_str().and_then(|eip| world["eip"].get_mut(eip)) {
-            eip["instance_id"] = owner;
+fn rebind(world: &mut Value, id: &str, before: &Value) {
+    for eip in world["eip"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if eip["instance_id"] == id {
+            eip["instance_id"] = Value::Null;
         }
+    }
+    if let Some(eip) = before.as_str().and_then(|eip| world["eip"].get_mut(eip)) {
+        eip["instance_id"] = json!(id);
     }
 }

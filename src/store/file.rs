@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use crate::domain::brief::briefly;
 
-/// The form of these files. In form 1 a journal did not say how many records the one before it has.
-pub(super) const FORMAT: u32 = 2;
+/// The form of these files. In form 1 a journal did not say how many records the one before it has; in form
+/// 2 worlds said what is as by default, too, and lives what came of each change.
+pub(super) const FORMAT: u32 = 3;
 
 /// The length of a checksum with the space before it.
 const CHECKSUM: usize = 9;
@@ -107,7 +109,7 @@ pub(super) fn line(thing: &impl Serialize) -> io::Result<Vec<u8>> {
 /// Writes a line of JSON with its checksum, however long, in one go.
 pub(super) fn write_line(out: &mut impl Write, thing: &impl Serialize) -> io::Result<()> {
     let mut summed = Summed { out, sum: crc32fast::Hasher::new() };
-    serde_json::to_writer(&mut summed, thing)?;
+    briefly(|| serde_json::to_writer(&mut summed, thing))?;
     let sum = summed.sum.finalize();
     writeln!(out, " {sum:08x}")
 }

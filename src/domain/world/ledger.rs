@@ -116,9 +116,10 @@ impl World {
 
     /// The type an order needs of which none is left.
     fn sold_out_for(&self, order: &Order) -> Option<String> {
-        let is_sold_out = |zone_id: &str, instance_type: &String| {
+        let is_sold_out = |zone_id: &str, instance_type: &str| {
             let zone = self.zone.get(zone_id);
-            zone.is_some_and(|zone| !zone.has_stock(instance_type)).then(|| instance_type.clone())
+            zone.is_some_and(|zone| !zone.has_stock(instance_type))
+                .then(|| instance_type.to_owned())
         };
         order.changes.iter().find_map(|change| match change {
             Change::Instance { instance_id, change } => match change {
@@ -298,7 +299,7 @@ impl World {
         self.account.arrears = begin;
         self.account.arrears_since = begin.then_some(at);
         let concerned = self.instance.iter().filter(|it| !it.is_prepaid());
-        let concerned: Vec<String> = concerned.map(|it| it.id.clone()).collect();
+        let concerned: Vec<String> = concerned.map(|it| it.id.to_string()).collect();
         let (when, what) = if begin {
             (at.plus(self.settings.arrears_grace), InstanceChange::LockForArrears)
         } else {

@@ -18,6 +18,7 @@ impl World {
             vswitch.hosts_given += 1;
         }
         self.take_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
+        self.alike.join(&mut instance);
         let id = instance.id.clone();
         self.instance.put(instance);
         self.schedule(&id, cause, at);
@@ -31,7 +32,7 @@ impl World {
         (instance.created_at, instance.started_at) = (at, at);
         let Some(vswitch) = self.vswitch.get(&instance.vswitch_id) else { return };
         if self.is_private_ip_taken(&instance.vpc_id, &instance.private_ip) {
-            instance.private_ip = vswitch.host(vswitch.hosts_given);
+            instance.private_ip = vswitch.host(vswitch.hosts_given).into();
             for interface in &mut instance.network_interfaces {
                 interface.private_ips = vec![instance.private_ip.clone()];
             }
@@ -104,12 +105,16 @@ impl World {
     /// StopCharging another place and another public IP.
     fn start_up(&mut self, id: &str, at: Timestamp) {
         let Some(instance) = self.instance.get_mut(id) else { return };
-        instance.effective_type.clear();
-        instance.online_changes = 0;
         instance.started_at = at;
-        if std::mem::take(&mut instance.stopped_mode) != StoppedMode::StopCharging {
+        // Setting what is so already would part it from those it is alike.
+        if !instance.effective_type.is_empty() || instance.online_changes > 0 {
+            instance.effective_type.clear();
+            instance.online_changes = 0;
+        }
+        if instance.stopped_mode != StoppedMode::StopCharging {
             return;
         }
+        instance.stopped_mode = StoppedMode::default();
         let has_bandwidth = instance.bandwidth_out_mbps > 0;
         self.take_place_again(id);
         if has_bandwidth {
@@ -131,7 +136,8 @@ impl World {
     fn shut_down(&mut self, id: &str, cause: &Cause, at: Timestamp) {
         let takes = self.settings.stopping;
         self.with(id, |instance| {
-            if instance.status == Status::Running {
+            let keeps = instance.stopped_mode == StoppedMode::KeepCharging;
+            if instance.status == Status::Running && !keeps {
                 instance.stopped_mode = StoppedMode::KeepCharging;
             }
         });
@@ -218,7 +224,9 @@ impl World {
     /// Somebody has paid. What the lock stopped runs again.
     fn unlock(&mut self, id: &str, cause: &Cause, at: Timestamp) {
         let Some(instance) = self.instance.get_mut(id) else { return };
-        instance.locks.remove(&Lock::Financial);
+        if instance.is_locked_for(Lock::Financial) {
+            instance.locks.remove(&Lock::Financial);
+        }
         // One that is still on its way down comes here again.
         if instance.reactivates && instance.status == Status::Stopped {
             instance.reactivates = false;

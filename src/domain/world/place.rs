@@ -4,6 +4,7 @@ use super::World;
 use crate::domain::change::InstanceChange;
 use crate::domain::fields;
 use crate::domain::instance::NetworkType;
+use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
 
 impl World {
@@ -20,8 +21,8 @@ impl World {
             }),
             It::DiskCategory { disk_id, category, performance_level } => self.with(id, |it| {
                 if let Some(disk) = it.disks.iter_mut().find(|disk| disk.id == disk_id) {
-                    disk.category = category;
-                    disk.performance_level = performance_level;
+                    disk.category = category.into();
+                    disk.performance_level = performance_level.into();
                 }
             }),
             It::DiskChargeType { disk_id, to } => self.with(id, |it| {
@@ -98,7 +99,7 @@ impl World {
         // A region whose addresses are used up has none to give, whatever asks for it.
         if let Some(region_id) = region_id.filter(|region_id| self.has_public_ip_left(region_id)) {
             let address = self.take_public_ip(&region_id);
-            self.with(id, |instance| instance.public_ip = Some(address));
+            self.with(id, |instance| instance.public_ip = Some(address.into()));
         }
     }
 
@@ -108,9 +109,9 @@ impl World {
             return;
         };
         if instance.effective_type.is_empty() {
-            instance.effective_type.clone_from(&instance.instance_type);
+            instance.effective_type = instance.instance_type.clone();
         }
-        let from = std::mem::replace(&mut instance.instance_type, to.to_owned());
+        let from = std::mem::replace(&mut instance.instance_type, to.into());
         // One that gave its place back takes another at its next start.
         if !instance.holds_stock() {
             return;
@@ -141,20 +142,19 @@ impl World {
         self.give_up_reservation(id);
         let cluster = self.take_place(&zone, present, to);
         self.with(id, |instance| {
-            to.clone_into(&mut instance.reserved_type);
+            instance.reserved_type = to.into();
             instance.reserved_cluster = cluster;
         });
     }
 
     /// What was set aside for a change that does not come returns to the stock.
     pub(super) fn give_up_reservation(&mut self, id: &str) {
-        let Some(instance) = self.instance.get_mut(id) else { return };
+        let reserving = self.instance.get_mut(id).filter(|it| !it.reserved_type.is_empty());
+        let Some(instance) = reserving else { return };
         let reserved = std::mem::take(&mut instance.reserved_type);
         let cluster = std::mem::take(&mut instance.reserved_cluster);
         let zone = instance.zone_id.clone();
-        if !reserved.is_empty() {
-            self.give_back_stock(&zone, &cluster, &reserved);
-        }
+        self.give_back_stock(&zone, &cluster, &reserved);
     }
 
     /// An instance that gave its vCPUs and memory back takes others, where there are some.
@@ -167,23 +167,24 @@ impl World {
     }
 
     /// Takes one of a type's stock, in the present cluster where it has one; the cluster it is in.
-    fn take_place(&mut self, zone: &str, present: String, instance_type: &str) -> String {
+    fn take_place(&mut self, zone: &str, present: Text, instance_type: &str) -> Text {
         let stock = self.zone.get(zone).and_then(|zone| zone.stock.get(instance_type));
-        let cluster = stock.and_then(|stock| stock.cluster_for(&present)).unwrap_or(present);
+        let cluster = stock.and_then(|stock| stock.cluster_for(&present));
+        let cluster = cluster.map_or(present, Text::from);
         self.take_stock(zone, &cluster, instance_type);
         cluster
     }
 
     /// An instance goes to another cluster of its zone; in the classic network its private address
     /// is another one there.
-    fn move_cluster(&mut self, id: &str, cluster: String) {
+    fn move_cluster(&mut self, id: &str, cluster: Text) {
         self.with(id, |instance| {
             if instance.cluster_id == cluster {
                 return;
             }
             instance.cluster_id = cluster;
             if instance.network_type == NetworkType::Classic {
-                instance.private_ip = other_classic_address(&instance.private_ip);
+                instance.private_ip = other_classic_address(&instance.private_ip).into();
                 for interface in &mut instance.network_interfaces {
                     interface.private_ips = vec![instance.private_ip.clone()];
                 }

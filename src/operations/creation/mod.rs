@@ -12,13 +12,13 @@ use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
 use crate::domain::disk::{DISK_CATEGORIES, Disk, default_category};
 use crate::domain::image::Image;
-use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
+use crate::domain::instance::{ChargeType, Common, Instance, NetworkType, Status};
 use crate::domain::money::{Cents, Prices};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
 use crate::domain::order::{Configuration, Order, OrderKind};
 use crate::domain::region::Zone;
 use crate::domain::settings::Settings;
-use crate::domain::{Change, InstanceChange, Shared, Timestamp, World};
+use crate::domain::{Change, InstanceChange, Shared, Text, Timestamp, Word, World};
 use crate::ids::Ids;
 
 pub(super) use request::Creation;
@@ -229,74 +229,74 @@ pub(super) trait Creating {
 
     /// The instance number `index`, from 0.
     fn instance(&self, index: u32, status: Status, ids: &mut Ids) -> Instance {
-        let request = self.request();
-        let id = ids.resource("i");
+        let (request, facts) = (self.request(), self.facts());
+        let id: Text = ids.resource("i").into();
         let (amount, unique) = (self.amount(), request.unique_suffix.or(false));
         let named = |name: &Option<String>| {
-            name.as_deref().map(|name| numbered(name, index, amount, unique))
+            name.as_deref().map(|name| numbered(name, index, amount, unique).into())
         };
-        let tag = |(key, value): &(Option<String>, Option<String>)| {
-            Some((key.clone()?, value.clone().unwrap_or_default()))
-        };
-        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+        let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
+            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
+            None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
+        });
+        let private_ip = Text::from(private_ip);
         Instance {
             name: named(&request.name).unwrap_or_else(|| id.clone()),
-            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id)),
-            description: or_empty(&request.description),
-            image_id: or_empty(&request.image_id),
-            instance_type: or_empty(&request.instance_type),
+            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id).into()),
             status,
-            charge_type: request.charge_type.or(ChargeType::PostPaid),
-            spot_strategy: request.spot_strategy.clone().unwrap_or_else(|| "NoSpot".to_owned()),
             created_at: self.now(),
             started_at: self.now(),
+            disks: self.disks(ids),
+            network_interfaces: vec![NetworkInterface {
+                id: ids.resource("eni").into(),
+                primary: true,
+                mac_address: ids.mac_address().into(),
+                private_ips: vec![private_ip.clone()],
+                ..NetworkInterface::default()
+            }],
+            private_ip,
+            public_ip: None,
+            common: self.common().into(),
+            id,
+        }
+    }
+
+    /// What the instances of a call have in common.
+    fn common(&self) -> Common {
+        let (request, facts) = (self.request(), self.facts());
+        let out_mbps = request.out_mbps();
+        let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
+        let vswitch = facts.vswitch.as_deref();
+        let text = |text: &Option<String>| text.as_ref().map(Text::from).unwrap_or_default();
+        let tag = |(key, value): &(Option<String>, Option<String>)| {
+            Some((Text::from(key.as_ref()?), text(value)))
+        };
+        let spot_strategy = request.spot_strategy.as_deref().unwrap_or("NoSpot");
+        Common {
+            description: text(&request.description),
+            region_id: text(&request.region_id),
+            zone_id: Text::from(&facts.zone_id),
+            image_id: text(&request.image_id),
+            instance_type: text(&request.instance_type),
+            charge_type: request.charge_type.or(ChargeType::PostPaid),
+            spot_strategy: spot_strategy.into(),
             expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
             auto_renew: request.auto_renew(),
             weekly: request.is_prepaid() && request.is_weekly(),
             auto_release_at: request.auto_release_at.value().copied(),
             deletion_protection: request.deletion_protection.or(false),
-            disks: self.disks(ids),
-            tags: request.tags.iter().filter_map(tag).collect(),
-            key_pair_name: or_empty(&request.key_pair_name),
-            resource_group_id: or_empty(&request.resource_group_id),
-            user_data: or_empty(&request.user_data),
-            ..self.connected(index, id, ids)
-        }
-    }
-
-    /// An instance of which only place and network are said.
-    fn connected(&self, index: u32, id: String, ids: &mut Ids) -> Instance {
-        let (request, facts) = (self.request(), self.facts());
-        let out_mbps = request.out_mbps();
-        let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
-        let in_vpc = facts.vswitch.as_deref();
-        let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
-            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
-            None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
-        });
-        Instance {
-            id,
-            region_id: request.region_id.clone().unwrap_or_default(),
-            zone_id: facts.zone_id.clone(),
-            network_type: match facts.vswitch {
-                Some(_) => NetworkType::Vpc,
-                None => NetworkType::Classic,
-            },
-            vpc_id: in_vpc.map(|vswitch| vswitch.vpc_id.clone()).unwrap_or_default(),
-            vswitch_id: in_vpc.map(|vswitch| vswitch.id.clone()).unwrap_or_default(),
-            security_group_ids: request.security_group_ids.clone(),
+            network_type: vswitch.map_or(NetworkType::Classic, |_| NetworkType::Vpc),
+            vpc_id: vswitch.map(|vswitch| Text::from(&vswitch.vpc_id)).unwrap_or_default(),
+            vswitch_id: vswitch.map(|vswitch| Text::from(&vswitch.id)).unwrap_or_default(),
+            security_group_ids: request.security_group_ids.iter().map(Text::from).collect(),
             bandwidth_out_mbps: out_mbps,
             bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),
             internet_charge_type: request.internet_charge_type.or(InternetChargeType::default()),
-            network_interfaces: vec![NetworkInterface {
-                id: ids.resource("eni"),
-                primary: true,
-                mac_address: ids.mac_address(),
-                private_ips: vec![private_ip.clone()],
-                ..NetworkInterface::default()
-            }],
-            private_ip,
-            ..Instance::default()
+            tags: request.tags.iter().filter_map(tag).collect(),
+            key_pair_name: text(&request.key_pair_name),
+            resource_group_id: text(&request.resource_group_id),
+            user_data: text(&request.user_data),
+            ..Common::default()
         }
     }
 
@@ -305,13 +305,16 @@ pub(super) trait Creating {
         let (request, facts) = (self.request(), self.facts());
         let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
         let usual = facts.instance_type.as_deref().map_or("cloud_essd", default_category);
-        let mut disks = vec![request.system_disk.disk(ids, true, usual, image_gib)];
-        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
         let local = facts.instance_type.as_ref().and_then(|one| one.local_storage.as_ref());
+        // As many as there will be: an instance keeps them for long.
+        let count = 1 + request.data_disks.len() + local.map_or(0, |it| it.amount as usize);
+        let mut disks = Vec::with_capacity(count);
+        disks.push(request.system_disk.disk(ids, true, usual, image_gib));
+        disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
         if let Some(storage) = local {
             disks.extend((0..storage.amount).map(|_| Disk {
-                id: ids.resource("d"),
-                category: storage.category.clone(),
+                id: ids.resource("d").into(),
+                category: Word::from(&storage.category),
                 size_gib: storage.capacity_gib,
                 ..Disk::default()
             }));
@@ -333,7 +336,7 @@ pub(super) trait Creating {
         then: Vec<Change>,
         ids: &mut Ids,
     ) -> (Vec<Change>, Option<String>) {
-        let (after, instance_id) = (Configuration::of(&instance), instance.id.clone());
+        let (after, instance_id) = (Configuration::of(&instance), instance.id.to_string());
         let is_prepaid = instance.is_prepaid();
         let created = InstanceChange::Create(Box::new(instance)).of(&instance_id);
         let changes: Vec<Change> = std::iter::once(created).chain(then).collect();

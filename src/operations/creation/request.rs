@@ -6,7 +6,7 @@ use crate::domain::disk::{DISK_CATEGORIES, Disk};
 use crate::domain::instance::ChargeType;
 use crate::domain::network::InternetChargeType;
 use crate::domain::period::{AutoRenew, Period, PeriodUnit, RenewalStatus};
-use crate::domain::{Span, Timestamp};
+use crate::domain::{Span, Timestamp, Word};
 use crate::ids::Ids;
 use crate::operations::Asked;
 use crate::operations::conditions::{
@@ -54,15 +54,18 @@ impl DiskRequest {
         usual: &str,
         image_gib: u32,
     ) -> Disk {
-        let category = self.category.clone().unwrap_or_else(|| usual.to_owned());
-        let is_essd = category == "cloud_essd";
-        let level = self.performance_level.clone().unwrap_or_else(|| "PL1".to_owned());
+        let category = self.category.as_deref().unwrap_or(usual);
+        let level = self.performance_level.as_deref().unwrap_or("PL1");
         Disk {
-            id: ids.resource("d"),
+            id: ids.resource("d").into(),
             system,
             size_gib: figure(&self.size_gib).unwrap_or(40).max(image_gib),
-            performance_level: if is_essd { level } else { String::new() },
-            category,
+            performance_level: if category == "cloud_essd" {
+                level.into()
+            } else {
+                Word::default()
+            },
+            category: category.into(),
             charge_type: None,
         }
     }

@@ -167,8 +167,8 @@ impl Operation for DescribeResourcesModification {
             found: true,
             charge_type: instance.charge_type,
             listing: Arc::new(Listing {
-                region_id: instance.region_id.clone(),
-                zone_id: instance.zone_id.clone(),
+                region_id: instance.region_id.to_string(),
+                zone_id: instance.zone_id.to_string(),
                 offers,
             }),
         }

@@ -167,9 +167,9 @@ impl Subject {
         let in_region =
             |it: &&Shared<Instance>| region_id.is_none_or(|region| it.region_id == region);
         let found = world.instance.share(id).filter(in_region);
-        let blank = || Shared::from(Instance { id: id.to_owned(), ..Instance::default() });
+        let blank = || Shared::from(Instance { id: id.into(), ..Instance::default() });
         let has_stock = |it: &Shared<Instance>| {
-            let zone = world.zone.get(&it.zone_id);
+            let zone = world.zone.get(it.zone_id.as_str());
             zone.is_none_or(|zone| zone.has_stock(&it.instance_type))
         };
         let account = &world.account;
@@ -277,7 +277,7 @@ pub(super) struct InstanceResponse {
 impl InstanceResponse {
     fn moved(one: &Subject, to: Status) -> Self {
         Self {
-            instance_id: one.instance.id.clone(),
+            instance_id: one.instance.id.to_string(),
             code: "200".to_owned(),
             message: "success".to_owned(),
             previous_status: Some(one.instance.status),
@@ -288,7 +288,7 @@ impl InstanceResponse {
     fn refused(one: &Subject, refusal: Refusal) -> Self {
         let status = one.found.then_some(one.instance.status);
         Self {
-            instance_id: one.instance.id.clone(),
+            instance_id: one.instance.id.to_string(),
             code: refusal.code().to_owned(),
             message: refusal.message.into_owned(),
             previous_status: status,

@@ -139,6 +139,12 @@ mod tests {
         stop.mode(&one, economical_mode)
     }
 
+    fn with(edit: impl FnOnce(&mut Instance)) -> Instance {
+        let mut instance = Instance::default();
+        edit(&mut instance);
+        instance
+    }
+
     #[test]
     fn economical_mode_is_a_default() {
         let asked = Param::Value(StoppedMode::KeepCharging);
@@ -150,11 +156,11 @@ mod tests {
 
     #[test]
     fn an_instance_that_cannot_leave_its_host_keeps_charging() {
-        let local = Disk { category: "local_ssd_pro".to_owned(), ..Disk::default() };
+        let local = Disk { category: "local_ssd_pro".into(), ..Disk::default() };
         let stay = [
-            Instance { charge_type: ChargeType::PrePaid, ..Instance::default() },
-            Instance { network_type: NetworkType::Classic, ..Instance::default() },
-            Instance { spot_strategy: "SpotAsPriceGo".to_owned(), ..Instance::default() },
+            with(|it| it.charge_type = ChargeType::PrePaid),
+            with(|it| it.network_type = NetworkType::Classic),
+            with(|it| it.spot_strategy = "SpotAsPriceGo".into()),
             Instance { disks: vec![Disk::default_system(), local], ..Instance::default() },
         ];
         for instance in stay {

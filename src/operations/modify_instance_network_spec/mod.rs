@@ -184,7 +184,7 @@ impl Operation for ModifyInstanceNetworkSpec {
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let (id, region) = (&asked.request.instance_id, &asked.request.region_id);
         let subject = InstanceFacts::of(world, id.as_deref(), region.as_deref());
-        let zone = world.zone.get(&subject.instance.zone_id);
+        let zone = world.zone.get(subject.instance.zone_id.as_str());
         let without = zone.is_some_and(|zone| zone.vpc_without_public_bandwidth);
         Facts { subject, vpc_without_public_bandwidth: without }
     }

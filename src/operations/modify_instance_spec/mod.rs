@@ -251,8 +251,8 @@ impl Operation for ModifyInstanceSpec {
             type_known,
             target,
             image: world.image.share(&it.image_id).cloned(),
-            region: world.region.get(&it.region_id).cloned().unwrap_or_default(),
-            zone: world.zone.get(&it.zone_id).cloned().unwrap_or_default(),
+            region: world.region.get(it.region_id.as_str()).cloned().unwrap_or_default(),
+            zone: world.zone.get(it.zone_id.as_str()).cloned().unwrap_or_default(),
             bandwidth_of_others_mbps: bandwidth_of_others(world, it),
             subject,
         }

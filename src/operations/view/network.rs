@@ -1,6 +1,7 @@
 //! How an instance's place in the network is shown: bandwidth, addresses, interfaces.
 
 use super::InstanceView;
+use crate::domain::Text;
 use crate::domain::instance::NetworkType;
 use crate::domain::network::NetworkInterface;
 use crate::operations::conditions::default_inbound;
@@ -90,7 +91,7 @@ pub(super) fn interfaces(view: &InstanceView) -> Node {
 }
 
 fn interface(it: &NetworkInterface) -> Node {
-    let private_ip = |(index, address): (usize, &String)| {
+    let private_ip = |(index, address): (usize, &Text)| {
         object! { "PrivateIpAddress" => address, "Primary" => index == 0 }
     };
     let private_ips: Vec<Node> = it.private_ips.iter().enumerate().map(private_ip).collect();
@@ -98,7 +99,7 @@ fn interface(it: &NetworkInterface) -> Node {
         "NetworkInterfaceId" => &it.id,
         "Type" => if it.primary { "Primary" } else { "Secondary" },
         "MacAddress" => &it.mac_address,
-        "PrimaryIpAddress" => it.private_ips.first().map_or("", String::as_str),
+        "PrimaryIpAddress" => it.private_ips.first().map_or("", Text::as_str),
         "PrivateIpSets" => Node::List("PrivateIpSet", private_ips),
     }
 }

@@ -33,6 +33,18 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     }
 }
 
+/// The body as it came.
+pub(super) struct Text(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = ControlError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ControlError> {
+        let unread = |why: BytesRejection| ControlError::bad_request(why.body_text());
+        Bytes::from_request(request, state).await.map(Self).map_err(unread)
+    }
+}
+
 /// The JSON of the body.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -40,8 +52,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ControlError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ControlError> {
-        let unread = |why: BytesRejection| ControlError::bad_request(why.body_text());
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let Text(bytes) = Text::from_request(request, state).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(ControlError::bad_request)
     }
 }

@@ -83,7 +83,7 @@ async fn show(
 
 fn guest(world: &World, instance: &Instance) -> Guest {
     let name = match instance.effective_type.as_str() {
-        "" => &instance.instance_type,
+        "" => instance.instance_type.as_str(),
         effective => effective,
     };
     let size = world.find_type(name).map(|one| (one.vcpus, one.memory_mib));
@@ -97,7 +97,7 @@ async fn history(
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Entry>>, ControlError> {
     emulator.at_present(whose.account(), |world, _| {
-        let entries: Vec<Entry> = world.history.of(&id).cloned().collect();
+        let entries: Vec<Entry> = world.life(&id);
         let is_known = !entries.is_empty() || world.instance.get(&id).is_some();
         if is_known { Ok(Json(entries)) } else { Err(unknown(&id)) }
     })

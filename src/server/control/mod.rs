@@ -229,11 +229,6 @@ impl ControlError {
         Self { status, code, message: message.into() }
     }
 
-    /// Something of ours has no JSON form.
-    fn bug(error: &impl std::fmt::Display) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EcsLocal.Bug", error.to_string())
-    }
-
     fn bad_request(message: impl std::fmt::Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "EcsLocal.BadRequest", message.to_string())
     }

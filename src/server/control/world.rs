@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::asked::{Body, Query};
+use super::asked::{Body, Query, Text};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
-use crate::domain::document::{DocumentError, WorldDocument};
+use crate::domain::document::{Whole, WorldDocument};
 use crate::domain::{Timestamp, World};
 use crate::emulator::{Emulator, ReplaceError};
 
@@ -72,12 +72,9 @@ struct Size {
     instances: usize,
 }
 
-async fn export(
-    State(emulator): State<Arc<Emulator>>,
-    Query(whose): Query<Whose>,
-) -> Result<Json<Value>, ControlError> {
+async fn export(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose>) -> Json<Whole> {
     let world = emulator.at_present(whose.account(), |world, _| world.clone());
-    world.without_secrets().to_value().map(Json).map_err(|error| ControlError::bug(&error))
+    Json(Whole::of(world.without_secrets()))
 }
 
 /// When a world begins that replaces another.
@@ -92,10 +89,9 @@ async fn load(
     State(emulator): State<Arc<Emulator>>,
     Query(whose): Query<Whose>,
     Query(begin): Query<Begin>,
-    Body(document): Body<Value>,
+    Text(document): Text,
 ) -> Result<Json<Size>, ControlError> {
-    let from = |_: &World, document, now| World::from_value(document, now);
-    replace(&emulator, &whose, document, begin.at, from)
+    sized(emulator.load_world(whose.account(), &document, begin.at))
 }
 
 async fn change(
@@ -103,17 +99,11 @@ async fn change(
     Query(whose): Query<Whose>,
     Body(document): Body<Value>,
 ) -> Result<Json<Size>, ControlError> {
-    replace(&emulator, &whose, document, None, World::patched)
+    sized(emulator.replace_world(whose.account(), document, None, World::patched))
 }
 
-fn replace(
-    emulator: &Emulator,
-    whose: &Whose,
-    document: Value,
-    at: Option<Timestamp>,
-    by: impl FnOnce(&World, Value, Timestamp) -> Result<World, DocumentError>,
-) -> Result<Json<Size>, ControlError> {
-    let instances = emulator.replace_world(whose.account(), document, at, by).map_err(|error| {
+fn sized(replaced: Result<usize, ReplaceError>) -> Result<Json<Size>, ControlError> {
+    let instances = replaced.map_err(|error| {
         let message = error.to_string();
         match error {
             ReplaceError::KeyTaken(_) => {

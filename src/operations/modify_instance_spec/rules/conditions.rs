@@ -151,9 +151,10 @@ impl Case<ModifyInstanceSpec> {
     pub(super) fn disk_over_capacity(&self) -> Option<(&str, u32)> {
         let disks = &self.facts.subject.instance.disks;
         self.asked.request.disks.iter().find_map(|asked| {
-            let disk = disks.iter().find(|disk| Some(&disk.id) == asked.disk_id.as_ref())?;
+            let disk =
+                disks.iter().find(|disk| asked.disk_id.as_deref() == Some(disk.id.as_str()))?;
             let category =
-                asked.category.as_deref().filter(|category| *category != disk.category)?;
+                asked.category.as_deref().filter(|category| disk.category != *category)?;
             let left = *self.facts.zone.disk_capacity_left_gib.get(category)?;
             (disk.size_gib > left).then_some((category, left))
         })
