@@ -94,8 +94,8 @@ fn refusals() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
             "EcsLocal.RequestTooLarge",
         ),
         (
-            "a header of 300,000 bytes",
-            get(&format!("/ HTTP/1.1\r\nA: {}", "a".repeat(300_000))),
+            "a header of 600,000 bytes",
+            get(&format!("/ HTTP/1.1\r\nA: {}", "a".repeat(600_000))),
             413,
             "EcsLocal.RequestTooLarge",
         ),

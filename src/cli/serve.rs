@@ -1,5 +1,6 @@
 //! `ecs-local serve`: everything that can be said about a server before it starts, and its start.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -160,8 +161,13 @@ fn traces(args: &Serve) -> Result<Option<Traces>, String> {
 }
 
 fn begin_log(args: &Serve) -> Result<(), String> {
-    let filter: Targets =
-        args.log.parse().map_err(|error| format!("--log {:?}: {error}", args.log))?;
+    let wrong = |why: &dyn Display| format!("--log {:?}: {why}", args.log);
+    // The library takes nothing for everything.
+    let lacks_something = |part: &str| part.split('=').any(str::is_empty);
+    if args.log.split(',').any(lacks_something) {
+        return Err(wrong(&"a target or a level is missing"));
+    }
+    let filter: Targets = args.log.parse().map_err(|error| wrong(&error))?;
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let log = match args.log_format {
         LogFormat::Text => log.boxed(),
