@@ -9,6 +9,15 @@ thread_local! {
 
 /// What is written inside of `write`, in this thread, leaves out what is as by default.
 pub fn briefly<R>(write: impl FnOnce() -> R) -> R {
+    with(true, write)
+}
+
+/// What is written inside of `write`, in this thread, says everything: values that are compared, say.
+pub fn in_full<R>(write: impl FnOnce() -> R) -> R {
+    with(false, write)
+}
+
+fn with<R>(is_brief: bool, write: impl FnOnce() -> R) -> R {
     struct Restore(bool);
 
     impl Drop for Restore {
@@ -17,7 +26,7 @@ pub fn briefly<R>(write: impl FnOnce() -> R) -> R {
         }
     }
 
-    let _restore = Restore(IS_BRIEF.replace(true));
+    let _restore = Restore(IS_BRIEF.replace(is_brief));
     write()
 }
 

@@ -325,6 +325,8 @@ impl Histories {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::brief::briefly;
+    use crate::domain::disk::Disk;
 
     fn portrait(instance: Instance) -> Portrait {
         Portrait { instance: Some(instance.into()), eip_id: None }
@@ -377,6 +379,22 @@ mod tests {
         let again: Histories = serde_json::from_value(written).unwrap();
         assert_eq!(again, histories);
         assert_eq!(again.of("i-a", &renamed), histories.of("i-a", &renamed));
+    }
+
+    /// A life is told by values, which are whole however the document around them is written.
+    #[test]
+    fn what_is_gone_is_told_in_full_where_the_rest_is_brief() {
+        let mut histories = Histories::default();
+        let disks = vec![Disk { id: "d-a".into(), ..Disk::default() }];
+        let born = portrait(Instance { disks, ..Instance::default() });
+        let (nobody, cause) = (Portrait::default(), Cause::default());
+        histories.tell("i-a", &nobody, &born, vec!["create".into()], &cause, Timestamp(1));
+        histories.tell("i-a", &born, &nobody, vec!["release".into()], &cause, Timestamp(2));
+        let told = histories.of("i-a", &nobody);
+        assert_eq!(told[0].changes["disks"].after[0]["system"], false);
+        let written = briefly(|| serde_json::to_string(&histories)).unwrap();
+        let again: Histories = serde_json::from_str(&written).unwrap();
+        assert_eq!(again.of("i-a", &nobody), told);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use serde_json::Value;
 
 use super::{Cause, Difference, Entry, Event, Portrait, What, WrittenEntry};
+use crate::domain::brief::in_full;
 use crate::domain::instance::{Instance, Status};
 use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
@@ -172,7 +173,7 @@ impl Deed {
 }
 
 fn json(value: impl serde::Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+    in_full(|| serde_json::to_value(value)).unwrap_or_default()
 }
 
 /// One entry, and those before it.
