@@ -27,7 +27,7 @@ fn timed<T>(what: &str, size: usize, work: impl Fn() -> T) -> T {
         let (thing, time) = round();
         (made, shortest) = (Some(thing), shortest.min(time));
     }
-    println!("{what:<28} {:>8.1} MB {shortest:>10.2?}", size as f64 / 1e6);
+    println!("{what:<28} {:>8} kB {shortest:>10.2?}", size / 1000);
     made.expect("at least one round")
 }
 

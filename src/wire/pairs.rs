@@ -62,9 +62,8 @@ impl<'a> Pairs<'a> {
         for (at, byte) in text.bytes().enumerate() {
             match CLASSES[usize::from(byte)] {
                 Class::Plain => {}
-                Class::Coded => is_plain = false,
                 Class::Equals if equals.is_none() => equals = Some(at - begin),
-                Class::Equals => is_plain = false,
+                Class::Equals | Class::Coded => is_plain = false,
                 Class::End => {
                     self.add(&text[begin..at], equals, is_plain);
                     (begin, equals, is_plain) = (at + 1, None, true);

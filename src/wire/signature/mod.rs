@@ -131,13 +131,12 @@ fn canonical_query<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> String {
             out.push('&');
         }
         // Most clients send what they sign as they sign it.
-        match pair.canonical {
-            Some((name, value)) => out.extend([name, "=", value]),
-            None => {
-                out.extend(encode(&pair.name));
-                out.push('=');
-                out.extend(encode(&pair.value));
-            }
+        if let Some((name, value)) = pair.canonical {
+            out.extend([name, "=", value]);
+        } else {
+            out.extend(encode(&pair.name));
+            out.push('=');
+            out.extend(encode(&pair.value));
         }
     }
     out
