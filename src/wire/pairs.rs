@@ -157,7 +157,7 @@ impl<'a> Pair<'a> {
         Self { name, value, canonical, has_blanks }
     }
 
-    fn as_sent(&self) -> (&str, &str) {
+    pub(super) fn as_sent(&self) -> (&str, &str) {
         (&self.name, &self.value)
     }
 

@@ -5,6 +5,8 @@
 pub mod v1;
 pub mod v3;
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use super::common::Common;
@@ -119,25 +121,35 @@ fn encode(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, ENCODED)
 }
 
-/// `name=value&…`, sorted by name and encoded; a pair that is there twice counts once.
-fn canonical_query<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> String {
+/// The pairs in the order in which they are signed: by name. A pair that is there twice counts once.
+fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> {
     let mut sorted: Vec<&Pair<'_>> = pairs.collect();
-    sorted.sort_unstable_by(|a, b| (&a.name, &a.value).cmp(&(&b.name, &b.value)));
-    sorted.dedup_by(|a, b| a.name == b.name && a.value == b.value);
-    let length = |pair: &&Pair<'_>| pair.name.len() + pair.value.len() + 8;
-    let mut out = String::with_capacity(sorted.iter().map(length).sum());
-    for pair in sorted {
-        if !out.is_empty() {
-            out.push('&');
-        }
-        // Most clients send what they sign as they sign it.
-        if let Some((name, value)) = pair.canonical {
-            out.extend([name, "=", value]);
-        } else {
-            out.extend(encode(&pair.name));
-            out.push('=');
-            out.extend(encode(&pair.value));
-        }
+    sorted.sort_unstable_by(|a, b| a.as_sent().cmp(&b.as_sent()));
+    sorted.dedup_by(|a, b| a.as_sent() == b.as_sent());
+    sorted
+}
+
+/// A pair encoded. Most clients send what they sign as they sign it.
+fn encoded<'a>(pair: &'a Pair<'_>) -> (Cow<'a, str>, Cow<'a, str>) {
+    match pair.canonical {
+        Some((name, value)) => (name.into(), value.into()),
+        None => (encode(&pair.name).into(), encode(&pair.value).into()),
+    }
+}
+
+/// How long about a text of all these pairs gets.
+fn length(pairs: &[&Pair<'_>]) -> usize {
+    pairs.iter().map(|pair| pair.name.len() + pair.value.len() + 16).sum()
+}
+
+/// `name=value&…`.
+fn canonical_query(pairs: &[Pair<'_>]) -> String {
+    let pairs = in_order(pairs.iter());
+    let mut out = String::with_capacity(length(&pairs));
+    for pair in pairs {
+        let (name, value) = encoded(pair);
+        let mark = if out.is_empty() { "" } else { "&" };
+        out.extend([mark, name.as_ref(), "=", value.as_ref()]);
     }
     out
 }

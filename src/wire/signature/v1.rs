@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-use super::{Scheme, canonical_query};
+use super::{Scheme, encoded, in_order, length};
 use crate::wire::common::Common;
 use crate::wire::pairs::{Pair, Pairs};
 use crate::wire::request::Incoming;
@@ -30,23 +30,30 @@ pub fn string_to_sign<'a>(method: &str, pairs: impl Iterator<Item = (&'a str, &'
     string_of(method, &pairs)
 }
 
+/// The query of the pairs is itself encoded, `=` and `&` included.
 fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
-    let query = canonical_query(pairs.iter().filter(|pair| pair.name != "Signature"));
-    // In what is encoded once, `%` and the two that hold it together are all that is encoded again.
-    let mut out = String::with_capacity(query.len() + query.len() / 4 + 16);
+    let pairs = in_order(pairs.iter().filter(|pair| pair.name != "Signature"));
+    let mut out = String::with_capacity(length(&pairs) + length(&pairs) / 4);
     out.extend([method, "&%2F&"]);
-    let mut rest = query.as_str();
-    while let Some(at) = rest.find(['%', '=', '&']) {
-        let escape = match rest.as_bytes()[at] {
-            b'%' => "%25",
-            b'=' => "%3D",
-            _ => "%26",
-        };
-        out.extend([&rest[..at], escape]);
-        rest = &rest[at + 1..];
+    let mut mark = "";
+    for pair in pairs {
+        let (name, value) = encoded(pair);
+        out.push_str(mark);
+        push_encoded_again(&mut out, &name);
+        out.push_str("%3D");
+        push_encoded_again(&mut out, &value);
+        mark = "%26";
     }
-    out.push_str(rest);
     out
+}
+
+/// In what is encoded, the percent signs are all that is encoded again.
+fn push_encoded_again(out: &mut String, encoded: &str) {
+    let mut parts = encoded.split('%');
+    out.extend(parts.next());
+    for part in parts {
+        out.extend(["%25", part]);
+    }
 }
 
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.
