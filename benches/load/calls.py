@@ -96,6 +96,8 @@ def creation(amount):
         "HostName": "web-[1,6]",
         "DataDisk.1.Size": "100",
         "DataDisk.1.Category": "cloud_essd",
+        "SecurityGroupId": "sg-hangzhou",
+        "VSwitchId": "vsw-hangzhou-h",
         "Tag.1.Key": "team",
         "Tag.1.Value": "web",
         "Tag.2.Key": "stage",
