@@ -241,8 +241,11 @@ impl Asked<Request> {
         if self.request.network_charge_type.is_given() {
             return Some("The specified parameter EndTime conflicts with NetworkChargeType.");
         }
-        if self.request.allocate_public_ip.is_given() {
+        if self.request.allocate_public_ip.or(false) {
             return Some("The specified parameter EndTime conflicts with AllocatePublicIp.");
+        }
+        if self.request.in_mbps.is_given() {
+            return Some("The specified parameter EndTime conflicts with InternetMaxBandwidthIn.");
         }
         let needs_bandwidth = !self.request.out_mbps.is_given();
         needs_bandwidth.then_some("The specified parameter EndTime needs InternetMaxBandwidthOut.")
@@ -252,12 +255,13 @@ impl Asked<Request> {
         first_malformed(&[("AutoPay", self.request.auto_pay.is_malformed())])
     }
 
-    const fn asks_for_nothing(&self) -> bool {
+    /// AllocatePublicIp=false is the default, and asks for nothing.
+    fn asks_for_nothing(&self) -> bool {
         let request = &self.request;
         !(request.out_mbps.is_given()
             || request.in_mbps.is_given()
             || request.network_charge_type.is_given()
-            || request.allocate_public_ip.is_given())
+            || request.allocate_public_ip.or(false))
     }
 }
 
