@@ -6,7 +6,9 @@ use super::{BANDWIDTH_RANGE, OLD_INBOUND_RANGE, PERFORMANCE_LEVELS, TEMPORARY_RA
 use crate::domain::Timestamp;
 use crate::domain::instance::{NetworkType, Status};
 use crate::domain::network::InternetChargeType;
-use crate::operations::conditions::{CooldownPolicy, first_malformed, inbound_fits, is_unknown};
+use crate::operations::conditions::{
+    CooldownPolicy, figure, first_malformed, inbound_fits, is_unknown,
+};
 use crate::operations::target::Obstacle;
 use crate::operations::{Asked, Case, Operation};
 
@@ -17,11 +19,12 @@ impl Asked<Request> {
     }
 
     pub(super) fn breaks_inbound_range(&self) -> bool {
-        let out = self.request.out_mbps.value().filter(|_| *self.page == EN_2026);
-        self.request.in_mbps.violates(|mbps| match out {
-            Some(out) => inbound_fits(*mbps, *out),
-            None => OLD_INBOUND_RANGE.contains(mbps),
-        })
+        if *self.page != EN_2026 {
+            return self.request.in_mbps.violates(|mbps| OLD_INBOUND_RANGE.contains(mbps));
+        }
+        // Without outbound bandwidth in the call: what fits the most there is.
+        let out = self.request.out_mbps.or(*BANDWIDTH_RANGE.end());
+        self.request.in_mbps.violates(|mbps| inbound_fits(*mbps, out))
     }
 
     /// After the start where there is one, and never in the past.
@@ -125,17 +128,28 @@ impl Case<ModifyInstanceSpec> {
         self.chooses_untaken(false)
     }
 
+    /// The outbound bandwidth the call asks for, for good or for a time; none where it asks for inbound
+    /// bandwidth alone.
+    fn asked_out_mbps(&self) -> Option<u32> {
+        let request = &self.asked.request;
+        figure(&request.temporary.out_mbps).or(figure(&request.out_mbps))
+    }
+
+    pub(super) fn wants_public_bandwidth(&self) -> bool {
+        self.asked_out_mbps().is_some_and(|mbps| mbps > 0)
+    }
+
     pub(super) fn exceeds_own_limit(&self) -> bool {
         let limit = self.facts.subject.account.bandwidth_limit_mbps;
-        self.asked.request.wants_bandwidth() && limit.is_some_and(|limit| self.out_mbps() > limit)
+        self.asked_out_mbps().is_some_and(|mbps| limit.is_some_and(|limit| mbps > limit))
     }
 
     pub(super) fn exceeds_region_quota(&self) -> bool {
         let it = &self.facts.subject.instance;
-        let sum = self.facts.bandwidth_of_others_mbps.saturating_add(self.out_mbps());
-        self.asked.request.wants_bandwidth()
-            && it.internet_charge_type == InternetChargeType::PayByBandwidth
-            && sum > self.facts.subject.account.bandwidth_quota_mbps
+        let (others, quota) =
+            (self.facts.bandwidth_of_others_mbps, self.facts.subject.account.bandwidth_quota_mbps);
+        it.internet_charge_type == InternetChargeType::PayByBandwidth
+            && self.asked_out_mbps().is_some_and(|mbps| others.saturating_add(mbps) > quota)
     }
 
     pub(super) fn region_quota_words(&self) -> String {

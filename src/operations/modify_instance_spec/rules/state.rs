@@ -214,7 +214,7 @@ pub(in super::super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     ),
     Rule::new(
         &row::DEDICATED_REGION,
-        |it| it.asked.request.wants_bandwidth() && it.out_mbps() > 0 && it.facts.region.dedicated,
+        |it| it.wants_public_bandwidth() && it.facts.region.dedicated,
         "a dedicated region has no public network",
     ),
     // The inbound range where it hangs on the outbound bandwidth the instance has.
