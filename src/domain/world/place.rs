@@ -111,6 +111,10 @@ impl World {
         if instance.effective_type.is_empty() {
             instance.effective_type = instance.instance_type.clone();
         }
+        // Back to what the guest runs on: nothing waits for a start.
+        if instance.effective_type == to {
+            instance.effective_type = Text::default();
+        }
         let from = std::mem::replace(&mut instance.instance_type, to.into());
         // One that gave its place back takes another at its next start.
         if !instance.holds_stock() {
