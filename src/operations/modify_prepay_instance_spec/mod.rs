@@ -129,17 +129,17 @@ impl Case<ModifyPrepayInstanceSpec> {
         let system_disk = request.system_disk_category.as_deref();
         shown.extend(system_disk.and_then(|to| subject.system_disk_becomes(to)));
         shown.extend(self.reboot());
+        if let Some(ends_at) = request.ends_at.value() {
+            // An end that comes before the type does waits for it.
+            let returns = InstanceChange::TypeReturns { from: to(), to: from() };
+            shown.push(returns.of(instance_id).at(*ends_at));
+        }
         let delay = subject.settings.spec_change;
-        let mut changes = vec![
+        vec![
             InstanceChange::ReserveType { to: to() }.of(instance_id),
             Change::After { delay, changes: shown },
             subject.changed(ModifyPrepayInstanceSpec::ACTION, self.is_lower()),
-        ];
-        if let Some(ends_at) = request.ends_at.value() {
-            let returns = InstanceChange::TypeReturns { from: to(), to: from() };
-            changes.push(returns.of(instance_id).at(*ends_at));
-        }
-        changes
+        ]
     }
 
     /// The reboot the call asks for: at a time, or as soon as the new type shows. One that is due
