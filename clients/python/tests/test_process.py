@@ -210,9 +210,11 @@ def test_a_binary_that_takes_no_hint_is_killed(
         emulator.health()
 
 
-# Starts an emulator, says where it is, and waits to be ended.
+# Starts an emulator, says where it is, and waits to be ended. What runs in the background of a shell ignores Ctrl-C.
 OWNER = """
+import signal
 import ecs_local
+signal.signal(signal.SIGINT, signal.default_int_handler)
 emulator = ecs_local.EcsLocal.start()
 print(emulator.endpoint, flush=True)
 try:
