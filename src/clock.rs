@@ -66,16 +66,16 @@ impl Clock {
     /// The moment it shows.
     pub fn now(self) -> Timestamp {
         match self {
-            Self::Running { ahead } => system_now().plus(ahead),
+            Self::Running { ahead } => system_now().plus(ahead).min(END),
             Self::Frozen { at } => at,
         }
     }
 
-    /// Moves it forward; whether it runs or stands stays as it was.
+    /// Moves it forward, to its end at most; whether it runs or stands stays as it was.
     pub fn advance(&mut self, by: Span) {
         match self {
             Self::Running { ahead } => *ahead = Span(ahead.0.saturating_add(by.0)),
-            Self::Frozen { at } => *at = at.plus(by),
+            Self::Frozen { at } => *at = at.plus(by).min(END),
         }
     }
 
@@ -154,6 +154,8 @@ mod tests {
         assert_eq!(clock.set(Timestamp(i64::MAX)), Err(CannotMove::TooFar));
         clock.set(Timestamp(7000)).unwrap();
         assert_eq!(clock.now(), Timestamp(7000));
+        clock.advance(Span(i64::MAX));
+        assert_eq!(clock.now(), END);
     }
 
     #[test]

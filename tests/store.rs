@@ -184,6 +184,22 @@ fn clocks_tokens_faults_and_kept_worlds_come_back() {
     }
 }
 
+/// What follows on the last moments that can be said lies no further.
+#[test]
+fn a_world_at_the_end_of_time_comes_back() {
+    let place = directory("end");
+    let emulator = open(&place);
+    let document =
+        json!({"instance": {"i-a": {"charge_type": "PrePaid", "expires_at": "9999-12-31T23:59Z"}}});
+    emulator.at_present("default", |world, now| *world = world.patched(document, now).unwrap());
+    emulator.answer(&Incoming::get("Action=RenewInstance&InstanceId=i-a&Period=1"));
+    let before = present(&emulator);
+    let again = World::from_value(before.0.clone(), before.1.now()).unwrap();
+    assert!(again == settled(&emulator), "another world");
+    drop(emulator);
+    assert!(present(&open(&place)) == before);
+}
+
 #[test]
 fn keys_lead_where_they_led() {
     let place = directory("keys");
