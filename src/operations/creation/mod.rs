@@ -272,7 +272,7 @@ pub(super) trait Creating {
         let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
         let in_vpc = facts.vswitch.clone().unwrap_or_default();
         let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
-            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
+            Some(vswitch) => vswitch.host(vswitch.hosts_given.wrapping_add(index)),
             None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
         });
         Instance {
