@@ -289,6 +289,35 @@ fn a_damaged_directory_is_refused_and_stays_as_it_is() {
     assert!(refused > 100, "{refused}");
 }
 
+/// Such a journal has nothing but lines that were written; which is missing, only their places tell.
+#[test]
+fn no_line_is_lost_doubled_or_moved_unnoticed() {
+    let original = directory("lines");
+    let emulator = open(&original);
+    live(&emulator, 5, 12, &original);
+    drop(emulator);
+    let bytes = fs::read(journal(&original)).unwrap();
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    assert!(lines.len() > 5);
+    for at in 1..lines.len() - 1 {
+        let mut lost = lines.clone();
+        lost.remove(at);
+        let mut doubled = lines.clone();
+        doubled.insert(at, lines[at]);
+        let mut moved = lines.clone();
+        moved.swap(at, at + 1);
+        for changed in [lost, doubled, moved] {
+            let hurt = directory("lines-copy");
+            copy(&original, &hurt);
+            fs::write(journal(&hurt), changed.concat()).unwrap();
+            let before = files(&hurt);
+            let error = Emulator::open(start(1, true), &hurt).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged { .. }), "line {at}: {error}");
+            assert_eq!(files(&hurt), before);
+        }
+    }
+}
+
 #[test]
 fn a_newer_directory_is_refused_and_stays_as_it_is() {
     let place = directory("newer");
