@@ -71,16 +71,16 @@ impl Clock {
     /// The moment it shows when the system's shows this one.
     pub fn when(self, system: impl FnOnce() -> Timestamp) -> Timestamp {
         match self {
-            Self::Running { ahead } => system().plus(ahead),
+            Self::Running { ahead } => system().plus(ahead).min(END),
             Self::Frozen { at } => at,
         }
     }
 
-    /// Moves it forward; whether it runs or stands stays as it was.
+    /// Moves it forward, to its end at most; whether it runs or stands stays as it was.
     pub fn advance(&mut self, by: Span) {
         match self {
             Self::Running { ahead } => *ahead = Span(ahead.0.saturating_add(by.0)),
-            Self::Frozen { at } => *at = at.plus(by),
+            Self::Frozen { at } => *at = at.plus(by).min(END),
         }
     }
 
@@ -159,6 +159,8 @@ mod tests {
         assert_eq!(clock.set(Timestamp(i64::MAX)), Err(CannotMove::TooFar));
         clock.set(Timestamp(7000)).unwrap();
         assert_eq!(clock.now(), Timestamp(7000));
+        clock.advance(Span(i64::MAX));
+        assert_eq!(clock.now(), END);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use ecs_local::clock::Clock;
-use ecs_local::domain::Span;
+use ecs_local::domain::{Span, Timestamp, World};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::wire::{Incoming, Outgoing};
+use serde_json::json;
 use served::{Served, starting_emulator};
 
 fn code(answer: &Outgoing) -> String {
@@ -55,6 +56,46 @@ fn unreadable_values_meet_a_documented_row_or_the_general_one() {
     ] {
         let shown = &query[..query.len().min(150)];
         assert_eq!(refused(&query), (status, expected.to_owned()), "{shown}");
+    }
+}
+
+/// They are added and multiplied; what overflows panics here.
+#[test]
+fn the_largest_numbers_of_a_world_are_numbers() {
+    let most = u32::MAX;
+    let document = json!({
+        "public_ips_given": most,
+        "prices": {
+            "vcpu_hour_cents": most,
+            "gib_hour_cents": most,
+            "mbit_hour_cents": most,
+            "disk_100_gib_hour_cents": most,
+            "subscription_percent": most,
+        },
+        "vswitch": {"vsw-hangzhou-h": {"hosts_given": most}},
+        "instance": {"i-a": {
+            "charge_type": "PrePaid",
+            "bandwidth_out_mbps": most,
+            "internet_charge_type": "PayByBandwidth",
+            "online_changes": most,
+            "downgrade_refunds": most,
+            "disks": [{"system": true}, {"size_gib": most}],
+            "network_interfaces": [{"queues": most, "queue_pairs": most}, {"queues": most, "queue_pairs": most}],
+        }},
+    });
+    let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
+    let world = World::from_value(document, now).unwrap();
+    for query in [
+        "Action=RenewInstance&InstanceId=i-a&Period=1",
+        "Action=DescribeResourcesModification&RegionId=cn-hangzhou&ResourceId=i-a&DestinationResource=InstanceType",
+        "Action=ModifyPrepayInstanceSpec&RegionId=cn-hangzhou&InstanceId=i-a&InstanceType=ecs.g6.large&OperatorType=downgrade",
+        "Action=RunInstances&RegionId=cn-hangzhou&ImageId=aliyun_3_x64_20G_alibase_20240528.vhd&InstanceType=ecs.g6.large&SecurityGroupId=sg-hangzhou&VSwitchId=vsw-hangzhou-h&Amount=2",
+        "Action=AllocateEipAddress&RegionId=cn-hangzhou",
+    ] {
+        let emulator = Emulator::new(Start::of(world.clone(), Clock::Frozen { at: now }));
+        let answer = emulator.answer(&Incoming::get(query));
+        assert!(answer.status < 500, "{query}: {}", answer.status);
+        emulator.at_present("default", |world, _| world.to_value().unwrap());
     }
 }
 

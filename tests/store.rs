@@ -185,6 +185,22 @@ fn clocks_tokens_faults_and_kept_worlds_come_back() {
     }
 }
 
+/// What follows on the last moments that can be said lies no further.
+#[test]
+fn a_world_at_the_end_of_time_comes_back() {
+    let place = directory("end");
+    let emulator = open(&place);
+    let document =
+        json!({"instance": {"i-a": {"charge_type": "PrePaid", "expires_at": "9999-12-31T23:59Z"}}});
+    emulator.at_present("default", |world, now| *world = world.patched(document, now).unwrap());
+    emulator.answer(&Incoming::get("Action=RenewInstance&InstanceId=i-a&Period=1"));
+    let before = present(&emulator);
+    let again = World::from_value(before.0.clone(), before.1.now()).unwrap();
+    assert!(again == settled(&emulator), "another world");
+    drop(emulator);
+    assert!(present(&open(&place)) == before);
+}
+
 #[test]
 fn keys_lead_where_they_led() {
     let place = directory("keys");
@@ -272,6 +288,35 @@ fn a_damaged_directory_is_refused_and_stays_as_it_is() {
         assert_eq!(opened.is_err(), !is_last, "without {name:?}");
     }
     assert!(refused > 100, "{refused}");
+}
+
+/// Such a journal has nothing but lines that were written; which is missing, only their places tell.
+#[test]
+fn no_line_is_lost_doubled_or_moved_unnoticed() {
+    let original = directory("lines");
+    let emulator = open(&original);
+    live(&emulator, 5, 12, &original);
+    drop(emulator);
+    let bytes = fs::read(journal(&original)).unwrap();
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    assert!(lines.len() > 5);
+    for at in 1..lines.len() - 1 {
+        let mut lost = lines.clone();
+        lost.remove(at);
+        let mut doubled = lines.clone();
+        doubled.insert(at, lines[at]);
+        let mut moved = lines.clone();
+        moved.swap(at, at + 1);
+        for changed in [lost, doubled, moved] {
+            let hurt = directory("lines-copy");
+            copy(&original, &hurt);
+            fs::write(journal(&hurt), changed.concat()).unwrap();
+            let before = files(&hurt);
+            let error = Emulator::open(start(1, true), &hurt).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged { .. }), "line {at}: {error}");
+            assert_eq!(files(&hurt), before);
+        }
+    }
 }
 
 #[test]

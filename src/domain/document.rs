@@ -341,7 +341,7 @@ impl World {
                 it.vpc_id = vswitch.vpc_id.as_str().into();
                 if it.private_ip.is_empty() {
                     it.private_ip = vswitch.host(vswitch.hosts_given).into();
-                    vswitch.hosts_given += 1;
+                    vswitch.hosts_given = vswitch.hosts_given.wrapping_add(1);
                 }
             }
             if it.security_group_ids.is_empty() {
@@ -358,7 +358,7 @@ impl World {
         let has_eip = self.eip_of(&it.id).is_some();
         if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
             it.public_ip = Some(self.next_public_ip().into());
-            self.public_ips_given += 1;
+            self.public_ips_given = self.public_ips_given.wrapping_add(1);
         }
     }
 
@@ -391,7 +391,7 @@ impl World {
             };
             if eip.ip_address.is_empty() {
                 eip.ip_address = address;
-                self.public_ips_given += 1;
+                self.public_ips_given = self.public_ips_given.wrapping_add(1);
             }
             if eip.region_id.is_empty() {
                 "cn-hangzhou".clone_into(&mut eip.region_id);

@@ -150,7 +150,7 @@ impl Prices {
         match how {
             InternetChargeType::PayByTraffic => Rate::default(),
             InternetChargeType::PayByBandwidth => {
-                Rate(1024 * i64::from(mbps) * i64::from(self.mbit_hour_cents))
+                Rate((1024 * i64::from(mbps)).saturating_mul(self.mbit_hour_cents.into()))
             }
         }
     }
@@ -162,14 +162,17 @@ impl Prices {
 
     /// Data disks of this size for an hour.
     pub fn of_data(&self, size_gib: u32) -> Rate {
-        Rate(1024 * i64::from(size_gib) * i64::from(self.disk_100_gib_hour_cents) / 100)
+        let hundred =
+            (1024 * i64::from(size_gib)).saturating_mul(self.disk_100_gib_hour_cents.into());
+        Rate(hundred / 100)
     }
 
     /// What a subscription at this rate costs from one moment to another, rounded towards zero; an
     /// end that is not later costs nothing. Negative for a negative rate: a refund.
     pub fn subscription(&self, rate: Rate, from: Timestamp, until: Timestamp) -> Cents {
         let time_ms = i128::from(until.since(from).0);
-        let price = i128::from(rate.0) * time_ms * i128::from(self.subscription_percent);
+        let percent = i128::from(self.subscription_percent);
+        let price = (i128::from(rate.0) * time_ms).saturating_mul(percent);
         narrowed(price / (PARTS_PER_CENT * HOUR_MS * 100))
     }
 }
@@ -192,6 +195,28 @@ mod tests {
         assert_eq!(prices.subscription(ten, START, month), Cents(50 * 730 * 70 / 100));
         let traffic = prices.of_bandwidth(10, InternetChargeType::PayByTraffic);
         assert_eq!(prices.subscription(traffic, START, month), Cents::ZERO);
+    }
+
+    #[test]
+    fn no_price_is_beyond_counting() {
+        let prices = Prices {
+            vcpu_hour_cents: u32::MAX,
+            gib_hour_cents: u32::MAX,
+            mbit_hour_cents: u32::MAX,
+            disk_100_gib_hour_cents: u32::MAX,
+            subscription_percent: u32::MAX,
+        };
+        let largest = InstanceType { vcpus: u32::MAX, memory_mib: u32::MAX, ..Default::default() };
+        let by_bandwidth = InternetChargeType::PayByBandwidth;
+        for rate in [
+            prices.of_type(&largest),
+            prices.of_bandwidth(u32::MAX, by_bandwidth),
+            prices.of_data(u32::MAX),
+        ] {
+            let forever = prices.subscription(rate, Timestamp(i64::MIN), Timestamp(i64::MAX));
+            assert_eq!(forever, Cents(i64::MAX));
+            assert!(rate.for_hours(1) > Cents::ZERO);
+        }
     }
 
     #[test]

@@ -17,7 +17,17 @@ const SECOND_MS: i64 = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
+/// The first moment of the year 0 and the last of the year 9999: documents and the wire have four digits
+/// for a year, so that nothing lies outside of what they can say.
+const FIRST: Timestamp = Timestamp(-62_167_219_200_000);
+const LAST: Timestamp = Timestamp(253_402_300_799_999);
+
 impl Timestamp {
+    /// This moment, or the nearest that has a form.
+    fn within(self) -> Self {
+        self.clamp(FIRST, LAST)
+    }
+
     /// Reads `yyyy-MM-ddTHH:mm:ssZ`.
     pub fn parse_seconds(text: &str) -> Option<Self> {
         Self::parse_parts(text, 6)
@@ -41,6 +51,8 @@ impl Timestamp {
             .or_else(|| {
                 DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
             })
+            // An offset can lead out of the years that have a form.
+            .filter(|at| *at == at.within())
     }
 
     /// Reads the first so many of year, month, day, hour, minute and second, each with all its digits.
@@ -93,10 +105,10 @@ impl Timestamp {
         self.to_chrono().to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    /// The moment `span` later.
+    /// The moment `span` later, or the last of the year 9999.
     #[must_use]
     pub fn plus(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+        Self(self.0.saturating_add(span.0)).within()
     }
 
     /// The midnight (UTC) before this moment, or this moment.
@@ -117,13 +129,13 @@ impl Timestamp {
     #[must_use]
     pub fn next_hour(self) -> Self {
         let hour_ms = Span::hours(1).0;
-        Self((self.0.div_euclid(hour_ms).saturating_add(1)).saturating_mul(hour_ms))
+        Self((self.0.div_euclid(hour_ms).saturating_add(1)).saturating_mul(hour_ms)).within()
     }
 
-    /// The moment `span` earlier.
+    /// The moment `span` earlier, or the first of the year 0.
     #[must_use]
     pub fn minus(self, span: Span) -> Self {
-        Self(self.0.saturating_sub(span.0))
+        Self(self.0.saturating_sub(span.0)).within()
     }
 
     /// How long after `earlier` this is; zero where it is not later.
@@ -131,12 +143,13 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0).max(0))
     }
 
-    /// The moment `count` calendar months later; the last day of a shorter month where needed.
+    /// The moment `count` calendar months later, the last day of a shorter month where needed; or the
+    /// last moment of the year 9999.
     #[must_use]
     pub fn plus_months(self, count: u32) -> Self {
         self.to_chrono()
             .checked_add_months(chrono::Months::new(count))
-            .map_or(self, |later| Self(later.timestamp_millis()))
+            .map_or(LAST, |later| Self(later.timestamp_millis()).within())
     }
 }
 
@@ -303,6 +316,26 @@ mod tests {
             let expected = at.to_chrono().format("%Y-%m-%dT%H:%MZ").to_string();
             assert_eq!(at.to_minutes(), expected);
         }
+    }
+
+    #[test]
+    fn every_moment_that_can_be_reached_has_a_form() {
+        let forever = Span(i64::MAX);
+        for from in [FIRST, Timestamp(0), LAST] {
+            let reached = [
+                from.plus(forever),
+                from.minus(forever),
+                from.plus_months(u32::MAX),
+                from.next_hour(),
+                from.start_of_day(),
+                from.start_of_minute(),
+            ];
+            for at in reached {
+                assert_eq!(Timestamp::parse_any(&at.to_string()), Some(at));
+            }
+        }
+        assert_eq!(Timestamp::parse_any("9999-12-31T23:59:59-01:00"), None);
+        assert_eq!(Timestamp::parse_any("0000-01-01T00:00:00+01:00"), None);
     }
 
     #[test]

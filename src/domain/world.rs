@@ -266,7 +266,9 @@ impl World {
             It::LockForArrears => self.lock_for_arrears(id, cause, at),
             It::Reactivate => self.reactivate(id, cause, at),
             It::ReleaseUnpaid => self.release_unpaid(id, at),
-            It::DowngradeRefunded => self.with(id, |it| it.downgrade_refunds += 1),
+            It::DowngradeRefunded => {
+                self.with(id, |it| it.downgrade_refunds = it.downgrade_refunds.saturating_add(1))
+            }
             It::Changed { operation, downgrade } => self.with(id, |it| {
                 it.last_changes.insert(operation.into(), LastChange { at, downgrade });
             }),

@@ -333,8 +333,9 @@ impl Target {
                 format!("The queue pair number {pairs} exceeds the limit({most_pairs}) of instance type {name}.")
             });
         }
-        let sum =
-            |of: fn(&NetworkInterface) -> u32| it.network_interfaces.iter().map(of).sum::<u32>();
+        let sum = |of: fn(&NetworkInterface) -> u32| {
+            it.network_interfaces.iter().map(of).fold(0, u32::saturating_add)
+        };
         let (queues, pairs) =
             (sum(|eni| eni.queues.unwrap_or(0)), sum(|eni| eni.queue_pairs.unwrap_or(0)));
         let rdma = sum(|eni| u32::from(eni.high_performance));

@@ -1,5 +1,5 @@
-//! The files of a data directory: lines of JSON, each with its checksum, behind a line that says what the
-//! file is. `state-N` is every account at a moment, `journal-N` what happened from there on. A line that
+//! The files of a data directory: lines of JSON, each with a checksum of it and its place, behind a line
+//! that says what the file is. `state-N` is every account at a moment, `journal-N` what happened from there on. A line that
 //! is cut short at the end of a journal was never acknowledged; any other wrong line is damage.
 
 use std::fs::{File, OpenOptions};
@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use crate::domain::brief::briefly;
 
-/// The form of these files. In form 1 a journal did not say how many records the one before it has; in form
-/// 2 worlds said what is as by default, too, and lives what came of each change.
+/// The form of these files. In form 1 a journal did not say how many records the one before it has; up to
+/// form 2 a checksum was of the JSON alone, worlds said what is as by default, too, and lives what came of
+/// each change.
 pub(super) const FORMAT: u32 = 3;
+
+/// The first form in which checksums know the place of their line.
+const PLACED: u32 = 3;
 
 /// The length of a checksum with the space before it.
 const CHECKSUM: usize = 9;
@@ -72,13 +76,14 @@ pub(super) fn path(directory: &Path, kind: Kind, generation: u64) -> PathBuf {
     directory.join(format!("{kind}-{generation:08}.jsonl"))
 }
 
-/// The generations of one kind that are there, in order.
+/// The generations of one kind that are there, in order. A file with a larger number is not ours.
 pub(super) fn generations(directory: &Path, kind: Kind) -> io::Result<Vec<u64>> {
     let mut found = Vec::new();
     for entry in directory.read_dir()? {
         let name = entry?.file_name();
         let digits = name.to_str().and_then(|name| name.strip_suffix(".jsonl"));
-        let number = digits.and_then(|name| name.rsplit_once('-')?.1.parse().ok());
+        let number = digits.and_then(|name| name.rsplit_once('-')?.1.parse::<u32>().ok());
+        let number = number.map(u64::from);
         found.extend(number.filter(|number| path(directory, kind, *number).ends_with(&name)));
     }
     found.sort_unstable();
@@ -99,19 +104,81 @@ pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
-/// A line of JSON with its checksum.
-pub(super) fn line(thing: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    write_line(&mut line, thing)?;
-    Ok(line)
+/// Where a line stands. Its checksum covers this, so that none is lost, doubled or moved unnoticed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The generation of its file.
+    pub(super) generation: u64,
+    /// How many records stand before it.
+    pub(super) records: u64,
 }
 
-/// Writes a line of JSON with its checksum, however long, in one go.
-pub(super) fn write_line(out: &mut impl Write, thing: &impl Serialize) -> io::Result<()> {
+impl Place {
+    /// The checksum of a line here, from that of its JSON.
+    fn sum(self, json: u32) -> u32 {
+        let mut sum = crc32fast::Hasher::new_with_initial(json);
+        sum.update(&self.generation.to_le_bytes());
+        sum.update(&self.records.to_le_bytes());
+        sum.finalize()
+    }
+}
+
+/// Records as JSON, whose place is not known yet.
+#[derive(Debug, Default)]
+pub(super) struct Unplaced {
+    json: Vec<u8>,
+    /// Where each ends, and its checksum.
+    ends: Vec<(usize, u32)>,
+}
+
+impl Unplaced {
+    /// Adds one.
+    pub(super) fn push(&mut self, thing: &impl Serialize) -> io::Result<()> {
+        let begin = self.json.len();
+        let sum = write_json(&mut self.json, thing).inspect_err(|_| self.json.truncate(begin))?;
+        self.ends.push((self.json.len(), sum));
+        Ok(())
+    }
+
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Writes them as the lines from a place on.
+    pub(super) fn write(&self, out: &mut Vec<u8>, mut place: Place) -> io::Result<()> {
+        let mut begin = 0;
+        for (end, sum) in &self.ends {
+            out.extend_from_slice(&self.json[begin..*end]);
+            writeln!(out, " {:08x}", place.sum(*sum))?;
+            begin = *end;
+            place.records += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the first line of a file, with the checksum of its JSON: it says itself where it stands.
+pub(super) fn write_header(out: &mut impl Write, header: &Header) -> io::Result<()> {
+    let sum = write_json(out, header)?;
+    writeln!(out, " {sum:08x}")
+}
+
+/// Writes a line of JSON at its place, however long, in one go.
+pub(super) fn write_line(
+    out: &mut impl Write,
+    thing: &impl Serialize,
+    place: Place,
+) -> io::Result<()> {
+    let sum = write_json(out, thing)?;
+    writeln!(out, " {:08x}", place.sum(sum))
+}
+
+/// Writes JSON. Answers its checksum.
+fn write_json(out: &mut impl Write, thing: &impl Serialize) -> io::Result<u32> {
     let mut summed = Summed { out, sum: crc32fast::Hasher::new() };
     briefly(|| serde_json::to_writer(&mut summed, thing))?;
-    let sum = summed.sum.finalize();
-    writeln!(out, " {sum:08x}")
+    Ok(summed.sum.finalize())
 }
 
 /// Counts a checksum over what is written through it.
@@ -137,6 +204,8 @@ pub(super) struct Lines {
     path: PathBuf,
     reader: BufReader<File>,
     read: usize,
+    /// Where the next line stands, if its checksum knows.
+    place: Option<Place>,
 }
 
 impl Lines {
@@ -149,7 +218,7 @@ impl Lines {
         let path = path(directory, kind, generation);
         let reader =
             BufReader::with_capacity(1 << 20, File::open(&path).map_err(StoreError::at(&path))?);
-        let mut lines = Self { path, reader, read: 0 };
+        let mut lines = Self { path, reader, read: 0, place: None };
         let Some(first) = lines.next_line(kind)? else { return Ok(None) };
         let header: Header = lines.parsed(&first)?;
         if header.format > FORMAT {
@@ -159,6 +228,7 @@ impl Lines {
         if header.kind != kind || header.generation != generation {
             return Err(lines.damaged("it is not the file its name says"));
         }
+        lines.place = (header.format >= PLACED).then_some(Place { generation, records: 0 });
         Ok(Some((header, lines)))
     }
 
@@ -171,12 +241,14 @@ impl Lines {
         }
         self.read += 1;
         let is_whole = line.pop_if(|last| *last == b'\n').is_some();
-        if is_whole && is_intact(&line) {
+        let place = self.place;
+        if is_whole && is_intact(&line, place) {
             line.truncate(line.len() - CHECKSUM);
+            self.place = place.map(|place| Place { records: place.records + 1, ..place });
             return Ok(Some(line));
         }
         // A line whose very last byte is wrong is no line that was cut short.
-        let was_whole = || line.split_last().is_some_and(|(_, rest)| is_intact(rest));
+        let was_whole = || line.split_last().is_some_and(|(_, rest)| is_intact(rest, place));
         if !is_whole && kind == Kind::Journal && !was_whole() {
             return Ok(None);
         }
@@ -197,9 +269,11 @@ impl Lines {
     }
 }
 
-/// Does the checksum at its end belong to a line?
-fn is_intact(line: &[u8]) -> bool {
+/// Does the checksum at its end belong to a line, and to its place where it knows that?
+fn is_intact(line: &[u8], place: Option<Place>) -> bool {
     let Some(at) = line.len().checked_sub(CHECKSUM) else { return false };
     let (json, sum) = line.split_at(at);
-    sum == format!(" {:08x}", crc32fast::hash(json)).as_bytes()
+    let right = crc32fast::hash(json);
+    let right = place.map_or(right, |place| place.sum(right));
+    sum == format!(" {right:08x}").as_bytes()
 }

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use file::{End, Header, Kind, Lines};
+use file::{End, Header, Kind, Lines, Place, Unplaced};
 use writer::{Desk, Progress, Size, Writer};
 
 /// How large the journals may become, bytes, before a state makes them superfluous.
@@ -25,6 +25,9 @@ const JOURNAL_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// How many there may be: each start that follows a crash adds one.
 const JOURNALS_LIMIT: usize = 8;
+
+/// No directory ever gets as far: a larger number of a record is none that was given.
+const LARGEST_NUMBER: u64 = u64::MAX / 2;
 
 /// The extension of a state that is being written.
 const UNFINISHED: &str = "tmp";
@@ -144,18 +147,17 @@ impl Store {
     /// Hands in what happened to an account, in order; its lock is held meanwhile. Answers the position
     /// that must be on disk before anybody is told.
     pub fn append<'a>(&self, account: &str, deeds: impl Iterator<Item = Deed<'a>>) -> Appended {
-        let mut lines = Vec::new();
-        let (mut number, mut count) = (0, 0);
+        let mut records = Unplaced::default();
+        let mut number = 0;
         for deed in deeds {
-            count += 1;
             number = self.number.fetch_add(1, Ordering::Relaxed) + 1;
             let record = Record { number, account: account.into(), deed };
             // Writing to memory does not fail, and every deed has a JSON form.
-            if let Err(error) = file::write_line(&mut lines, &record) {
+            if let Err(error) = records.push(&record) {
                 tracing::error!(%error, ?record, "a record has no form");
             }
         }
-        Appended { number, position: self.desk.hand_in(lines, count) }
+        Appended { number, position: self.desk.hand_in(records) }
     }
 
     /// Which opening of the directory this is, or a later number.
@@ -308,13 +310,14 @@ fn write_state(
     write: impl FnOnce(&mut dyn FnMut(&Record<'_>) -> io::Result<()>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, file::create(path)?);
-    file::write_line(&mut out, &Header::of_state(generation))?;
-    let mut records = 0;
+    file::write_header(&mut out, &Header::of_state(generation))?;
+    let mut place = Place { generation, records: 0 };
     write(&mut |record| {
-        records += 1;
-        file::write_line(&mut out, record)
+        file::write_line(&mut out, record, place)?;
+        place.records += 1;
+        Ok(())
     })?;
-    file::write_line(&mut out, &End { records })?;
+    file::write_line(&mut out, &End { records: place.records }, place)?;
     out.flush()?;
     out.get_ref().sync_all()
 }
@@ -396,6 +399,9 @@ fn recover_line(
     recover: &mut dyn FnMut(Record<'static>),
 ) -> Result<(), StoreError> {
     let record: Record<'static> = lines.parsed(line)?;
+    if record.number > LARGEST_NUMBER {
+        return Err(lines.damaged("no record was given its number"));
+    }
     found.number = found.number.max(record.number);
     recover(record);
     Ok(())

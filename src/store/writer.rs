@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::file::{self, Header, Kind};
+use super::file::{self, Header, Kind, Place, Unplaced};
 
 /// How long until what could not be written is tried again.
 const RETRY: Duration = Duration::from_millis(200);
@@ -38,8 +38,8 @@ pub(super) struct Size {
 
 /// Something to write.
 enum Item {
-    /// Whole lines, and how many.
-    Lines(Vec<u8>, u64),
+    /// Records, one line each.
+    Records(Unplaced),
     /// A new journal begins.
     Rotate(u64),
 }
@@ -65,9 +65,9 @@ impl Desk {
         Self { queue, wake, progress: watch::Sender::new(progress) }
     }
 
-    /// Hands in lines to be written. Answers their position.
-    pub(super) fn hand_in(&self, lines: Vec<u8>, count: u64) -> u64 {
-        self.push(Item::Lines(lines, count))
+    /// Hands in records to be written. Answers their position.
+    pub(super) fn hand_in(&self, records: Unplaced) -> u64 {
+        self.push(Item::Records(records))
     }
 
     /// Lets everything handed in from now on go into a new journal.
@@ -125,8 +125,8 @@ pub(super) struct Writer {
     path: PathBuf,
     /// The length of it that is known to be good,
     good: u64,
-    /// and the records in that.
-    records: u64,
+    /// and where the record behind that will stand.
+    place: Place,
     /// How much journal there is since the last state, with this one.
     size: Size,
     /// Is there something behind the good length that could not be taken back?
@@ -142,14 +142,15 @@ impl Writer {
         size: Size,
     ) -> io::Result<Self> {
         let path = file::path(directory, Kind::Journal, generation);
-        let header = file::line(&Header::of_journal(generation, behind))?;
+        let mut header = Vec::new();
+        file::write_header(&mut header, &Header::of_journal(generation, behind))?;
         let begun = begin(&path, &header)
             .and_then(|journal| file::sync_directory(directory).map(|()| journal));
         // What could not be begun is not to be found by the next start.
         let file = begun.inspect_err(|_| drop(std::fs::remove_file(&path)))?;
         let good = header.len() as u64;
-        let directory = directory.to_owned();
-        Ok(Self { directory, file, path, good, records: 0, size, is_torn: false })
+        let (directory, place) = (directory.to_owned(), Place { generation, records: 0 });
+        Ok(Self { directory, file, path, good, place, size, is_torn: false })
     }
 
     /// Writes what is handed in until nothing more will come.
@@ -185,25 +186,26 @@ impl Writer {
     /// Writes and syncs all items; those that are done are gone, whatever becomes of the others.
     fn write(&mut self, items: &mut VecDeque<Item>) -> io::Result<()> {
         let mut lines = Vec::new();
-        let (mut count, mut records) = (0, 0);
+        let (mut count, mut place) = (0, self.place);
         while let Some(item) = items.get(count) {
             match item {
-                Item::Lines(more, so_many) => {
-                    lines.extend_from_slice(more);
-                    records += so_many;
+                Item::Records(records) => {
+                    records.write(&mut lines, place)?;
+                    place.records += records.len() as u64;
                     count += 1;
                 }
                 Item::Rotate(_) if count > 0 => break,
                 Item::Rotate(generation) => {
                     let generation = *generation;
                     let size = Size { journals: 1, bytes: 0 };
-                    *self = Self::begin(&self.directory, generation, self.records, size)?;
+                    *self = Self::begin(&self.directory, generation, self.place.records, size)?;
+                    place = self.place;
                     items.pop_front();
                 }
             }
         }
         self.append(&lines)?;
-        self.records += records;
+        self.place = place;
         self.size.bytes += lines.len() as u64;
         items.drain(..count);
         if items.is_empty() { Ok(()) } else { self.write(items) }

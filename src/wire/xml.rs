@@ -32,7 +32,9 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, node: &Node) -> std::io::Re
     writer.write_event(Event::Start(BytesStart::new(name)))?;
     match node {
         Node::Text(text) if name == LINK => {
-            writer.write_event(Event::CData(BytesCData::new(text.as_str())))?;
+            for part in BytesCData::escaped(&readable(text)) {
+                writer.write_event(Event::CData(part))?;
+            }
         }
         Node::Kept(_) => {}
         Node::Text(text) => self::text(writer, text)?,
@@ -54,8 +56,31 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, node: &Node) -> std::io::Re
 }
 
 fn text(writer: &mut Writer<Vec<u8>>, text: &str) -> std::io::Result<()> {
-    // Control characters have no form in XML 1.0 at all; a reply must stay readable.
-    let allowed = |c: char| c >= ' ' || matches!(c, '\t' | '\n' | '\r');
-    let clean: String = text.chars().filter(|c| allowed(*c)).collect();
-    writer.write_event(Event::Text(BytesText::new(&clean)))
+    writer.write_event(Event::Text(BytesText::new(&readable(text))))
+}
+
+/// Text without what has no form in XML 1.0 at all: control characters, and two that are no characters.
+fn readable(text: &str) -> String {
+    let has_form = |it: &char| {
+        (*it >= ' ' || matches!(it, '\t' | '\n' | '\r')) && !matches!(it, '\u{FFFE}' | '\u{FFFF}')
+    };
+    text.chars().filter(has_form).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_form_in_xml_is_left_out() {
+        let odd = Node::Object(vec![
+            ("Message", Node::from("a\u{0}\u{1F}\u{FFFE}\u{FFFF}<&\t")),
+            (LINK, Node::from("q=]]>\u{1}")),
+        ]);
+        let written = String::from_utf8(write("Error", &odd)).unwrap();
+        let message = "<Message>a&lt;&amp;\t</Message>";
+        assert!(written.contains(message), "{written:?}");
+        let link = "<Recommend><![CDATA[q=]]]]><![CDATA[>]]></Recommend>";
+        assert!(written.contains(link), "{written:?}");
+    }
 }

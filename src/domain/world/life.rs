@@ -15,7 +15,7 @@ impl World {
             self.create_late(&mut instance, at);
         }
         if let Some(vswitch) = self.vswitch.get_mut(&instance.vswitch_id) {
-            vswitch.hosts_given += 1;
+            vswitch.hosts_given = vswitch.hosts_given.wrapping_add(1);
         }
         self.take_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
         self.alike.join(&mut instance);

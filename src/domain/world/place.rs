@@ -17,7 +17,7 @@ impl World {
             It::TypeReturns { from, to } => self.return_type(id, &from, &to),
             It::TypeTakesEffect => self.with(id, |it| {
                 it.effective_type.clear();
-                it.online_changes += 1;
+                it.online_changes = it.online_changes.saturating_add(1);
             }),
             It::DiskCategory { disk_id, category, performance_level } => self.with(id, |it| {
                 if let Some(disk) = it.disks.iter_mut().find(|disk| disk.id == disk_id) {

@@ -236,7 +236,7 @@ pub(super) trait Creating {
             name.as_deref().map(|name| numbered(name, index, amount, unique).into())
         };
         let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
-            Some(vswitch) => vswitch.host(vswitch.hosts_given + index),
+            Some(vswitch) => vswitch.host(vswitch.hosts_given.wrapping_add(index)),
             None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
         });
         let private_ip = Text::from(private_ip);
