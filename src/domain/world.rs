@@ -267,7 +267,7 @@ impl World {
             It::Reactivate => self.reactivate(id, cause, at),
             It::ReleaseUnpaid => self.release_unpaid(id, at),
             It::DowngradeRefunded => {
-                self.with(id, |it| it.downgrade_refunds = it.downgrade_refunds.saturating_add(1))
+                self.with(id, |it| it.downgrade_refunds = it.downgrade_refunds.saturating_add(1));
             }
             It::Changed { operation, downgrade } => self.with(id, |it| {
                 it.last_changes.insert(operation.into(), LastChange { at, downgrade });

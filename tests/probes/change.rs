@@ -83,7 +83,9 @@ impl Pool {
                 }
             }
             Value::Array(items) => {
-                items.iter().for_each(|item| self.gather(item, top, key, depth + 1));
+                for item in items {
+                    self.gather(item, top, key, depth + 1);
+                }
             }
             Value::String(call) if key == "call" => self.calls.push(call.clone()),
             _ => {}

@@ -220,7 +220,9 @@ fn live(emulator: &Emulator, session: u64) {
         let ids: Vec<String> = with(emulator, |tenant| {
             tenant.world.instance.iter().map(|it| it.id.to_string()).collect()
         });
-        next(&mut rng, &ids).iter().for_each(|step| drop(take(emulator, step)));
+        for step in next(&mut rng, &ids) {
+            drop(take(emulator, &step));
+        }
         emulator.with_tenant("other", |tenant| tenant.clock.advance(Span::hours(1)));
     }
     emulator.keep("default", &format!("session {session}"));
@@ -228,7 +230,7 @@ fn live(emulator: &Emulator, session: u64) {
         tenant.faults.push(Fault { drop: true, action: Some("None".into()), ..Fault::default() });
     });
     emulator.with_tenant("gone", |tenant| tenant.clock.advance(Span::days(1)));
-    if session % 2 == 0 {
+    if session.is_multiple_of(2) {
         emulator.forget("default", "session 0");
         emulator.reset("gone");
     }
