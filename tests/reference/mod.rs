@@ -1,7 +1,8 @@
 //! A second reading of the documentation: a slow, obvious model of the three operations that change an
-//! instance, written from the published pages and the decision records, without a look at `src`. It shares
-//! nothing with the crate. The pages in force are the newest: ModifyInstanceSpec of 2026-06-26,
-//! ModifyInstanceNetworkSpec of 2019-06-03, ModifyPrepayInstanceSpec of 2020-09-23.
+//! instance, written from the published pages and the decision records before a look at `src`. Where these are
+//! silent it follows the emulator. It shares nothing with the crate. The pages in force are the newest:
+//! ModifyInstanceSpec of 2026-06-26, ModifyInstanceNetworkSpec of 2019-06-03, ModifyPrepayInstanceSpec of
+//! 2020-09-23.
 //!
 //! Here: what there is. `spec.rs`, `network.rs`, `prepay.rs`: the operations. `life.rs`: what happens by
 //! itself, and what is done in the console. `calls.rs`: the calls. `generate.rs`: random worlds and calls.
