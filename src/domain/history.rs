@@ -407,14 +407,23 @@ mod tests {
             histories.tell(&id, &born, &nobody, Vec::new(), &cause, Timestamp(1));
         }
         assert_eq!(histories.lives.iter().count(), RELEASED_KEPT);
-        let mut before = named("");
-        for number in 0..5 * life::ENTRIES_KEPT {
-            let after = named(&number.to_string());
-            histories.tell("i-b", &before, &after, Vec::new(), &cause, Timestamp(0));
-            before = after;
+        // Somebody may hold what there was at some moment.
+        for held_at in [usize::MAX, 0, 100, 220, 430] {
+            let (mut before, mut held) = (named(""), Vec::new());
+            for number in 0..5 * life::ENTRIES_KEPT {
+                let after = named(&number.to_string());
+                histories.tell("i-b", &before, &after, Vec::new(), &cause, Timestamp(0));
+                before = after;
+                if number == held_at {
+                    held.push((histories.clone(), before.clone(), histories.of("i-b", &before)));
+                }
+            }
+            let entries = histories.of("i-b", &before);
+            assert_eq!(entries.len(), life::ENTRIES_KEPT);
+            assert_eq!(entries[0].changes["name"].before, "799");
+            for (then, present, told) in held {
+                assert_eq!(then.of("i-b", &present), told);
+            }
         }
-        let entries = histories.of("i-b", &before);
-        assert_eq!(entries.len(), life::ENTRIES_KEPT);
-        assert_eq!(entries[0].changes["name"].before, "799");
     }
 }

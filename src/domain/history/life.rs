@@ -70,7 +70,8 @@ impl Deed {
             }
         }
         let before = fields.into_iter().map(|field| (field.into(), before.value(field)));
-        Some(Self::Other(Box::new(Other { event, what, before: before.collect(), last })))
+        let (before, what) = (before.collect(), what.into_boxed_slice().into_vec());
+        Some(Self::Other(Box::new(Other { event, what, before, last })))
     }
 
     /// From the form of documents.
@@ -183,7 +184,7 @@ struct Chapter {
     cause: Cause,
     deed: Deed,
     earlier: Option<Arc<Chapter>>,
-    /// How many there are, this one included.
+    /// How many there are, this one included; of the first one, if some were taken away.
     count: usize,
 }
 
@@ -201,6 +202,38 @@ impl Life {
     /// The latest first.
     fn chapters(&self) -> impl Iterator<Item = &Arc<Chapter>> {
         std::iter::successors(Some(&self.0), |chapter| chapter.earlier.as_ref()).take(ENTRIES_KEPT)
+    }
+
+    /// Takes away what is told no more, some of it at a time.
+    fn shorten(&mut self) {
+        if self.0.count < ENTRIES_KEPT + ENTRIES_KEPT / 4 || self.cut() {
+            return;
+        }
+        let mut kept: Vec<&Arc<Chapter>> = self.chapters().collect();
+        kept.reverse();
+        let mut shorter = None;
+        for (count, chapter) in (1..).zip(kept) {
+            let Chapter { at, cause, deed, .. } = &**chapter;
+            let (cause, deed) = (cause.clone(), deed.clone());
+            shorter = Some(Arc::new(Chapter { at: *at, cause, deed, earlier: shorter, count }));
+        }
+        if let Some(shorter) = shorter {
+            self.0 = shorter;
+        }
+    }
+
+    /// Cuts off what is told no more; not if somebody else has a part of the life.
+    fn cut(&mut self) -> bool {
+        let mut last = Arc::get_mut(&mut self.0);
+        for _ in 1..ENTRIES_KEPT {
+            last = last.and_then(|one| one.earlier.as_mut()).and_then(Arc::get_mut);
+        }
+        let Some(last) = last else { return false };
+        last.earlier = None;
+        if let Some(first) = Arc::get_mut(&mut self.0) {
+            first.count = ENTRIES_KEPT;
+        }
+        true
     }
 
     /// Why each of them, the latest first.
@@ -327,14 +360,20 @@ impl Lives {
             it.is_like(at, cause, &deed) && is_same(it.earlier.as_ref(), earlier)
         };
         let chapter = self.latest.as_ref().filter(is_next).cloned().unwrap_or_else(|| {
-            let earlier = earlier.cloned().map(shortened);
-            let count = earlier.as_ref().map_or(1, |it| it.count + 1);
-            Arc::new(Chapter { at, cause: cause.clone(), deed, earlier, count })
+            let count = earlier.map_or(1, |it| it.count + 1);
+            Arc::new(Chapter { at, cause: cause.clone(), deed, earlier: earlier.cloned(), count })
         });
-        self.latest = Some(Arc::clone(&chapter));
-        match known.and_then(|place| self.all.get_mut(place as usize)?.as_mut()) {
-            Some((_, life)) => life.0 = chapter,
-            None => self.begin(id, Life(chapter)),
+        // Held twice, a chapter could not be cut off.
+        self.latest = None;
+        let life = Life(chapter);
+        if let Some((_, known)) = known.and_then(|place| self.all.get_mut(place as usize)?.as_mut())
+        {
+            *known = life;
+            known.shorten();
+            self.latest = Some(Arc::clone(&known.0));
+        } else {
+            self.latest = Some(Arc::clone(&life.0));
+            self.begin(id, life);
         }
     }
 
@@ -365,23 +404,6 @@ fn is_same(one: Option<&Arc<Chapter>>, other: Option<&Arc<Chapter>>) -> bool {
         (None, None) => true,
         _ => false,
     }
-}
-
-/// A chain without what is told no more. It is cut at twice the length, so that each entry is moved once.
-fn shortened(chain: Arc<Chapter>) -> Arc<Chapter> {
-    if chain.count < 2 * ENTRIES_KEPT {
-        return chain;
-    }
-    let life = Life(chain);
-    let mut kept: Vec<&Arc<Chapter>> = life.chapters().collect();
-    kept.reverse();
-    let mut shorter = None;
-    for (count, chapter) in (1..).zip(kept) {
-        let Chapter { at, cause, deed, .. } = &**chapter;
-        let (cause, deed) = (cause.clone(), deed.clone());
-        shorter = Some(Arc::new(Chapter { at: *at, cause, deed, earlier: shorter, count }));
-    }
-    shorter.unwrap_or(life.0)
 }
 
 impl Portrait {
