@@ -118,26 +118,30 @@ impl<'a> Params<'a> {
     /// Merges decoded pairs. The same pair twice is one parameter.
     ///
     /// # Errors
-    /// A name with two values, an array with a gap, text that is not UTF-8 (U+FFFD after lossy
-    /// decoding counts as such).
+    /// A name with two values, an array with a gap.
     pub fn from_pairs(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, BadParams> {
+        let params = Self::without_arrays(pairs)?;
+        let mut names = params.entries.iter().map(|entry| entry.name);
+        match names.find(|name| name.contains('.') && params.leaves_gap(name)) {
+            Some(name) => Err(BadParams::Gap(name.to_owned())),
+            None => Ok(params),
+        }
+    }
+
+    /// As [`Params::from_pairs`] of pairs without a dot in their names, which make no array.
+    ///
+    /// # Errors
+    /// A name with two values.
+    pub fn without_arrays(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BadParams> {
         let mut params = Self { entries: Vec::with_capacity(16) };
         let entry = |(name, value)| Entry { name, value, read: Cell::new(false) };
         params.entries.extend(pairs.into_iter().map(entry));
         params.merge().map_err(BadParams::Repeated)?;
-        let is_not_text = |text: &str| !text.is_ascii() && text.contains('\u{FFFD}');
-        let broken = |entry: &&Entry<'_>| is_not_text(entry.name) || is_not_text(entry.value);
-        if let Some(entry) = params.entries.iter().find(broken) {
-            return Err(BadParams::NotText(entry.name.replace('\u{FFFD}', "?")));
-        }
-        let has_dot = |entry: &&Entry<'_>| entry.name.contains('.');
-        let mut dotted = params.entries.iter().filter(has_dot);
-        match dotted.find(|entry| params.leaves_gap(entry.name)) {
-            Some(entry) => Err(BadParams::Gap(entry.name.to_owned())),
-            None => Ok(params),
-        }
+        Ok(params)
     }
 
     const fn are_sorted(&self) -> bool {

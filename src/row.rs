@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use memchr::memchr;
+
 /// The day a page was published, the key by which `--as-of` chooses among pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
@@ -120,7 +122,9 @@ impl Row {
 
     /// Fills the row's placeholders, in order, with `words`; a text without one stays as it is.
     pub fn fill(&self, words: &str) -> Cow<'static, str> {
-        match self.message.split_once("%s") {
+        // Most messages have none, and are looked through quickly.
+        let placed = memchr(b'%', self.message.as_bytes());
+        match placed.and_then(|_| self.message.split_once("%s")) {
             None => Cow::Borrowed(self.message),
             Some((before, behind)) => Cow::Owned([before, words, behind].concat()),
         }

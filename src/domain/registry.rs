@@ -226,7 +226,11 @@ impl<T: Named> Registry<T> {
         &'s self,
         wanted: &[Wanted<'_, T>],
     ) -> impl Iterator<Item = &'s Shared<T>> + use<'s, T> {
-        let positions: Vec<usize> = self.select(None, wanted, |them| them.iter_from(0).collect());
+        let positions: Vec<usize> = if self.is_empty() {
+            Vec::new()
+        } else {
+            self.select(None, wanted, |them| them.iter_from(0).collect())
+        };
         positions.into_iter().filter_map(|position| self.at(position))
     }
 

@@ -2,7 +2,10 @@
 //! called in the running minute, which keys it has warned about.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
+
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
 
 use super::TIME_WINDOW;
 use crate::domain::{Span, Timestamp};
@@ -52,19 +55,12 @@ impl Memory {
 
 /// Two generations of nonces, by hash: the older one is dropped when the younger one is as old as
 /// the window in which a timestamp is good, to both sides of the clock.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Nonces {
-    young: BTreeSet<u64>,
-    old: BTreeSet<u64>,
+    young: HashTable<u64>,
+    old: HashTable<u64>,
     turned_at: Timestamp,
     hashes: RandomState,
-}
-
-impl Default for Nonces {
-    fn default() -> Self {
-        let (young, old) = (BTreeSet::new(), BTreeSet::new());
-        Self { young, old, turned_at: Timestamp::default(), hashes: RandomState::new() }
-    }
 }
 
 impl Nonces {
@@ -74,7 +70,8 @@ impl Nonces {
 
     fn contains(&self, key_id: &str, nonce: &str) -> bool {
         let hash = self.hash(key_id, nonce);
-        self.young.contains(&hash) || self.old.contains(&hash)
+        let has = |nonces: &HashTable<u64>| nonces.find(hash, |known| *known == hash).is_some();
+        has(&self.young) || has(&self.old)
     }
 
     fn insert(&mut self, key_id: &str, nonce: &str, now: Timestamp) {
@@ -84,7 +81,7 @@ impl Nonces {
             self.turned_at = now;
         }
         let hash = self.hash(key_id, nonce);
-        self.young.insert(hash);
+        self.young.entry(hash, |known| *known == hash, |known| *known).or_insert(hash);
     }
 }
 

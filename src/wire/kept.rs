@@ -11,7 +11,7 @@ use crate::reply::Kept;
 
 /// The most texts that are kept, about 2 kB each. When there are more, all give way: what is still shown
 /// soon has its text again.
-const MOST: usize = 2048;
+const MOST: usize = 32_768;
 
 /// The form of a text. In XML the name of the element around a thing belongs to it; one kind of thing has
 /// one name.

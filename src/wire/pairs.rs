@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
 use serde_json::Value;
 
 use super::request::Incoming;
@@ -13,10 +14,8 @@ use crate::param::{BadParams, Params};
 pub(super) struct Pair<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) value: Cow<'a, str>,
-    /// How both are encoded, where that is how signatures encode them, too.
-    pub(super) canonical: Option<(&'a str, &'a str)>,
-    /// A blank is at an end of the name or the value.
-    has_blanks: bool,
+    /// Both as they came, still encoded and joined, where they came encoded at all.
+    encoded: Option<&'a str>,
 }
 
 /// The decoded pairs of one request.
@@ -28,6 +27,10 @@ pub struct Pairs<'a> {
     in_form: usize,
     /// A name whose value, or itself, cannot be decoded.
     broken: Option<String>,
+    /// A dot is in a name.
+    is_dotted: bool,
+    /// A blank is at an end of a name or a value.
+    has_blanks: bool,
 }
 
 impl<'a> Pairs<'a> {
@@ -58,40 +61,45 @@ impl<'a> Pairs<'a> {
 
     /// Reads `name=value&…`; what is empty or has an empty name does not count.
     fn read_encoded(&mut self, text: &'a str) {
-        let (mut begin, mut equals, mut is_plain) = (0, None, true);
-        for (at, byte) in text.bytes().enumerate() {
-            match CLASSES[usize::from(byte)] {
-                Class::Plain => {}
-                Class::Equals if equals.is_none() => equals = Some(at - begin),
-                Class::Equals | Class::Coded => is_plain = false,
-                Class::End => {
-                    self.add(&text[begin..at], equals, is_plain);
-                    (begin, equals, is_plain) = (at + 1, None, true);
-                }
-            }
+        let after = |begin: usize, found: Option<usize>| found.map_or(text.len(), |at| begin + at);
+        let is_graphic = is_graphic(text);
+        let (mut begin, mut coded) = (0, None);
+        while begin < text.len() {
+            let rest = &text.as_bytes()[begin..];
+            let end = after(begin, memchr(b'&', rest));
+            // Most values need no decoding, so that this looks ahead over many of them.
+            let next = coded.filter(|coded| *coded >= begin);
+            let next = next.unwrap_or_else(|| after(begin, memchr2(b'%', b'+', rest)));
+            coded = Some(next);
+            self.add(&text[begin..end], is_graphic && next >= end);
+            begin = end + 1;
         }
-        self.add(&text[begin..], equals, is_plain);
     }
 
-    fn add(&mut self, part: &'a str, equals: Option<usize>, is_plain: bool) {
-        let (name, value) = equals.map_or((part, ""), |at| (&part[..at], &part[at + 1..]));
+    fn add(&mut self, part: &'a str, is_plain: bool) {
+        let mut equals = memchr2(b'=', b'.', part.as_bytes());
+        if let Some(dot) = equals.filter(|at| part.as_bytes()[*at] == b'.') {
+            self.is_dotted = true;
+            equals = memchr(b'=', &part.as_bytes()[dot..]).map(|at| dot + at);
+        }
+        let equals = equals.unwrap_or(part.len());
+        let (name, value) = (&part[..equals], part.get(equals + 1..).unwrap_or_default());
         if name.is_empty() {
             return;
         }
         if is_plain {
-            let canonical = Some((name, value));
-            self.all.push(Pair { canonical, ..Pair::plain(name, value) });
+            self.all.push(Pair { encoded: Some(part), ..Pair::plain(name, value) });
             return;
         }
         let (decoded_name, decoded_value) = (Decoded::of(name), Decoded::of(value));
         if decoded_name.is_broken || decoded_value.is_broken {
             self.broken.get_or_insert_with(|| readable(name));
         }
-        let is_canonical = decoded_name.is_canonical && decoded_value.is_canonical;
-        let canonical = is_canonical.then_some((name, value));
-        let pair = Pair::new(decoded_name.text, decoded_value.text, canonical);
-        if !pair.name.is_empty() {
-            self.all.push(pair);
+        self.is_dotted |= decoded_name.text.contains('.');
+        self.has_blanks |= has_blanks(&decoded_name.text) || has_blanks(&decoded_value.text);
+        if !decoded_name.text.is_empty() {
+            let (name, value) = (decoded_name.text, decoded_value.text);
+            self.all.push(Pair { name, value, encoded: Some(part) });
         }
     }
 
@@ -100,6 +108,14 @@ impl<'a> Pairs<'a> {
             Ok(Value::Object(fields)) => {
                 for (name, value) in fields {
                     flatten(name, &value, &mut self.all);
+                }
+                self.is_dotted |= self.all.iter().any(|pair| pair.name.contains('.'));
+                self.has_blanks |=
+                    self.all.iter().any(|pair| has_blanks(&pair.name) || has_blanks(&pair.value));
+                let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+                let lossy = |pair: &&Pair<'_>| is_lossy(&pair.name) || is_lossy(&pair.value);
+                if let Some(pair) = self.all.iter().find(lossy) {
+                    self.broken.get_or_insert_with(|| readable(&pair.name));
                 }
             }
             Ok(_) | Err(_) => self.broken = Some("body".to_owned()),
@@ -118,7 +134,11 @@ impl<'a> Pairs<'a> {
 
     /// All pairs without surrounding blanks.
     pub(super) fn trimmed(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.all.iter().map(Pair::trimmed)
+        self.all.iter().map(self.trim())
+    }
+
+    fn trim(&self) -> fn(&'a Pair<'a>) -> (&'a str, &'a str) {
+        if self.has_blanks { Pair::trimmed } else { Pair::as_sent }
     }
 
     /// The pairs of the query.
@@ -142,19 +162,22 @@ impl<'a> Pairs<'a> {
         // A call pasted over several lines leaves blanks and line ends around its values; only the
         // query is pasted, and no documented value begins or ends with one.
         let (query, bodies) = self.all.split_at(self.in_query);
-        Params::from_pairs(query.iter().map(Pair::trimmed).chain(bodies.iter().map(Pair::as_sent)))
+        let pairs = query.iter().map(self.trim()).chain(bodies.iter().map(Pair::as_sent));
+        if self.is_dotted { Params::from_pairs(pairs) } else { Params::without_arrays(pairs) }
     }
 }
 
 impl<'a> Pair<'a> {
     /// Of a name and a value as they are.
     pub(super) fn plain(name: &'a str, value: &'a str) -> Self {
-        Self { name: name.into(), value: value.into(), canonical: None, has_blanks: false }
+        Self { name: name.into(), value: value.into(), encoded: None }
     }
 
-    fn new(name: Cow<'a, str>, value: Cow<'a, str>, canonical: Option<(&'a str, &'a str)>) -> Self {
-        let has_blanks = name.trim().len() + value.trim().len() < name.len() + value.len();
-        Self { name, value, canonical, has_blanks }
+    /// As both were encoded, where that is how signatures encode them, too. Most clients send what they
+    /// sign as they sign it.
+    pub(super) fn canonical(&self) -> Option<(&'a str, &'a str)> {
+        let (name, value) = self.encoded.map(|part| part.split_once('=').unwrap_or((part, "")))?;
+        (is_canonical(name) && is_canonical(value)).then_some((name, value))
     }
 
     pub(super) fn as_sent(&self) -> (&str, &str) {
@@ -162,78 +185,95 @@ impl<'a> Pair<'a> {
     }
 
     fn trimmed(&self) -> (&str, &str) {
-        if self.has_blanks { (self.name.trim(), self.value.trim()) } else { self.as_sent() }
+        (self.name.trim(), self.value.trim())
     }
 }
 
-/// What a byte of a query or a form is.
-#[derive(Clone, Copy)]
-enum Class {
-    /// What signatures leave as it is: `A–Z a–z 0–9 - _ . ~`.
-    Plain,
-    /// Between a name and its value.
-    Equals,
-    /// Between two pairs.
-    End,
-    /// Encodes another byte, or should be encoded.
-    Coded,
+/// Is all of it ASCII, and no blank or control character among it? Looks at eight bytes at a time.
+fn is_graphic(text: &str) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // The high bit of a byte is set where it is no ASCII, or where a blank is more than it. A borrow can set
+    // the one above it, too: but then one is set anyway.
+    let others = |word: u64| (word | word.wrapping_sub(EACH * 0x21)) & (EACH << 7);
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let found = words.iter().fold(0, |found, word| found | others(u64::from_ne_bytes(*word)));
+    found == 0 && rest.iter().all(|byte| (b'!'..0x80).contains(byte))
 }
 
-/// A table, because every byte of a request is looked up in it.
-static CLASSES: [Class; 256] = {
-    let mut classes = [Class::Coded; 256];
+/// Is a blank at an end of it?
+fn has_blanks(text: &str) -> bool {
+    text.trim().len() < text.len()
+}
+
+/// What signatures leave as it is: `A–Z a–z 0–9 - _ . ~`. A table, because every byte of a signed request is
+/// looked up in it.
+static IS_PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
     let mut byte = 0_u8;
     while byte < 128 {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            classes[byte as usize] = Class::Plain;
-        }
+        plain[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
         byte += 1;
     }
-    classes[b'=' as usize] = Class::Equals;
-    classes[b'&' as usize] = Class::End;
-    classes
+    plain
 };
 
 fn is_plain(byte: u8) -> bool {
-    matches!(CLASSES[usize::from(byte)], Class::Plain)
+    IS_PLAIN[usize::from(byte)]
+}
+
+/// Is it encoded as signatures encode: nothing more than must be, in upper case?
+fn is_canonical(encoded: &str) -> bool {
+    let mut rest = encoded.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| !is_plain(*byte)) {
+        match escape(&rest[at + 1..]) {
+            Some((byte, true)) if rest[at] == b'%' && !is_plain(byte) => rest = &rest[at + 3..],
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// A text decoded as forms are: a plus is a blank.
 struct Decoded<'a> {
     text: Cow<'a, str>,
-    /// It was encoded as signatures encode: nothing more than must be, in upper case.
-    is_canonical: bool,
-    /// A `%` without two hexadecimal digits, or bytes that are not UTF-8.
+    /// A `%` without two hexadecimal digits, or bytes that are not UTF-8. The sign that stands for such
+    /// bytes counts as them.
     is_broken: bool,
 }
 
 impl<'a> Decoded<'a> {
     fn of(text: &'a str) -> Self {
-        let mut whole = Self { text: text.into(), is_canonical: true, is_broken: false };
-        if text.bytes().all(is_plain) {
-            return whole;
-        }
-        let mut decoded = Vec::with_capacity(text.len());
         let mut rest = text.as_bytes();
-        while let [byte, behind @ ..] = rest {
+        let Some(mut next) = memchr2(b'%', b'+', rest) else {
+            return Self {
+                text: text.into(),
+                is_broken: text.contains(char::REPLACEMENT_CHARACTER),
+            };
+        };
+        let mut decoded = Vec::with_capacity(text.len());
+        let mut is_broken = false;
+        loop {
+            decoded.extend_from_slice(&rest[..next]);
+            let Some((first, behind)) = rest[next..].split_first() else { break };
             rest = behind;
-            if *byte != b'%' {
-                whole.is_canonical &= is_plain(*byte);
-                decoded.push(if *byte == b'+' { b' ' } else { *byte });
-            } else if let Some((byte, is_upper)) = escape(behind) {
-                whole.is_canonical &= is_upper && !is_plain(byte);
-                decoded.push(byte);
-                rest = &behind[2..];
-            } else {
-                (whole.is_canonical, whole.is_broken) = (false, true);
-                decoded.push(b'%');
+            match escape(behind) {
+                _ if *first == b'+' => decoded.push(b' '),
+                Some((byte, _)) => {
+                    decoded.push(byte);
+                    rest = &behind[2..];
+                }
+                None => {
+                    decoded.push(b'%');
+                    is_broken = true;
+                }
             }
+            next = memchr2(b'%', b'+', rest).unwrap_or(rest.len());
         }
-        let decoded = String::from_utf8(decoded).unwrap_or_else(|error| {
-            whole.is_broken = true;
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        });
-        Self { text: decoded.into(), ..whole }
+        let text = String::from_utf8(decoded)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        is_broken |= !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER);
+        Self { text: text.into(), is_broken }
     }
 }
 
@@ -270,7 +310,7 @@ fn flatten(name: String, value: &Value, pairs: &mut Vec<Pair<'_>>) {
             return;
         }
     };
-    pairs.push(Pair::new(name.into(), text.into(), None));
+    pairs.push(Pair { name: name.into(), value: text.into(), encoded: None });
 }
 
 #[cfg(test)]
@@ -326,18 +366,34 @@ mod tests {
             [("", ""), ("aZ09-_.~", "aZ09-_.~"), ("a%3D%2F%2Bb%20", "a=/+b "), ("%C3%A9", "é")]
         {
             let decoded = Decoded::of(canonical);
-            assert_eq!((decoded.text.as_ref(), decoded.is_canonical), (text, true));
+            assert_eq!((decoded.text.as_ref(), is_canonical(canonical)), (text, true));
             assert!(!decoded.is_broken);
         }
-        for (other, text) in
-            [("+", " "), ("%2f", "/"), ("%41", "A"), ("%7E", "~"), ("a*b", "a*b"), ("é", "é")]
-        {
+        for (other, text) in [
+            ("+", " "),
+            ("%2f", "/"),
+            ("%41", "A"),
+            ("%7E", "~"),
+            ("a*b", "a*b"),
+            ("é", "é"),
+            ("a+%41+", "a A "),
+        ] {
             let decoded = Decoded::of(other);
-            assert_eq!((decoded.text.as_ref(), decoded.is_canonical), (text, false));
+            assert_eq!((decoded.text.as_ref(), is_canonical(other)), (text, false));
             assert!(!decoded.is_broken);
         }
-        for broken in ["%", "a%2", "%zz", "%FF"] {
+        for broken in ["%", "a%2", "%zz", "%FF", "%EF%BF%BD", "\u{FFFD}"] {
             assert!(Decoded::of(broken).is_broken, "{broken}");
+        }
+    }
+
+    #[test]
+    fn only_graphic_ascii_is_taken_as_it_is() {
+        for byte in 0..=u8::MAX {
+            for before in 0..20 {
+                let text = format!("{}{}!~!~!~!", "~".repeat(before), char::from(byte));
+                assert_eq!(is_graphic(&text), (b'!'..0x80).contains(&byte), "{text:?}");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The answer's bytes, status and headers. Header names and exact content types are those of the
 //! service: some clients compare them to the letter.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use http::header::{
@@ -118,16 +119,32 @@ pub fn error(
     answer
 }
 
-fn outgoing(status: u16, request_id: &RequestId, format: Format, body: Vec<u8>) -> Outgoing {
+/// The headers of every answer in a form, with nothing yet where the answer's ids will stand, which are the
+/// last two.
+fn headers_in(format: Format) -> HeaderMap {
+    const NOTHING: HeaderValue = HeaderValue::from_static("");
     const ANY: HeaderValue = HeaderValue::from_static("*");
-    let mut headers = Headers::from(HeaderMap::with_capacity(6));
-    headers.set(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    headers.set(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
-    headers.set(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
-    for (name, value) in [(REQUEST_ID, request_id.as_str()), (TRACE_ID, request_id.trace_id())] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.set(name, value);
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
+    headers.insert(REQUEST_ID, NOTHING);
+    headers.insert(TRACE_ID, NOTHING);
+    headers
+}
+
+fn outgoing(status: u16, request_id: &RequestId, format: Format, body: Vec<u8>) -> Outgoing {
+    static JSON: LazyLock<HeaderMap> = LazyLock::new(|| headers_in(Format::Json));
+    static XML: LazyLock<HeaderMap> = LazyLock::new(|| headers_in(Format::Xml));
+    let mut headers = match format {
+        Format::Json => JSON.clone(),
+        Format::Xml => XML.clone(),
+    };
+    let ids = [request_id.as_str(), request_id.trace_id()];
+    for (place, id) in headers.values_mut().skip(3).zip(ids) {
+        if let Ok(id) = HeaderValue::from_str(id) {
+            *place = id;
         }
     }
-    Outgoing { status, headers, body, delivery: Delivery::default() }
+    Outgoing { status, headers: headers.into(), body, delivery: Delivery::default() }
 }

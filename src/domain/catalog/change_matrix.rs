@@ -3,9 +3,9 @@
 //! of the sixth generation and later with the same architecture and nothing special in the host,
 //! but not into a documented family that its own row does not open.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::builtin::CatalogError;
@@ -31,8 +31,8 @@ pub enum ChangePath {
 
 #[derive(Debug, Default, Deserialize)]
 struct OneWay {
-    from: BTreeSet<String>,
-    to: BTreeSet<String>,
+    from: HashSet<String>,
+    to: HashSet<String>,
 }
 
 /// Single types that are open beside what their families allow.
@@ -40,19 +40,19 @@ struct OneWay {
 #[serde(untagged)]
 enum TypeEdge {
     From { from_family: String, to_type: String },
-    Mutual { mutual_types: BTreeSet<String> },
+    Mutual { mutual_types: HashSet<String> },
 }
 
 /// The documented matrix.
 #[derive(Debug, Deserialize)]
 pub struct ChangeMatrix {
-    no_change: BTreeSet<String>,
-    edges: BTreeMap<String, BTreeSet<String>>,
+    no_change: HashSet<String>,
+    edges: HashMap<String, HashSet<String>>,
     extra_type_edges: Vec<TypeEdge>,
     one_way_by_ticket: Vec<OneWay>,
-    essd_only_target_families: BTreeSet<String>,
-    families_without_advanced_vpc: BTreeSet<String>,
-    non_io_optimized_retired_families: BTreeSet<String>,
+    essd_only_target_families: HashSet<String>,
+    families_without_advanced_vpc: HashSet<String>,
+    non_io_optimized_retired_families: HashSet<String>,
 }
 
 #[expect(clippy::expect_used, reason = "the matrix is part of the program, and a test reads it")]
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_matrix_is_read_whole() {
         let matrix = ChangeMatrix::parse(MATRIX).unwrap();
-        let edges: usize = matrix.edges.values().map(BTreeSet::len).sum();
+        let edges: usize = matrix.edges.values().map(HashSet::len).sum();
         assert_eq!((matrix.no_change.len(), matrix.edges.len(), edges), (44, 70, 1012));
     }
 

@@ -129,9 +129,9 @@ fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> 
     sorted
 }
 
-/// A pair encoded. Most clients send what they sign as they sign it.
+/// A pair encoded.
 fn encoded<'a>(pair: &'a Pair<'_>) -> (Cow<'a, str>, Cow<'a, str>) {
-    match pair.canonical {
+    match pair.canonical() {
         Some((name, value)) => (name.into(), value.into()),
         None => (encode(&pair.name).into(), encode(&pair.value).into()),
     }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use memchr::memchr;
 use sha1::Sha1;
 
 use super::{Scheme, encoded, in_order, length};
@@ -49,11 +50,12 @@ fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
 
 /// In what is encoded, the percent signs are all that is encoded again.
 fn push_encoded_again(out: &mut String, encoded: &str) {
-    let mut parts = encoded.split('%');
-    out.extend(parts.next());
-    for part in parts {
-        out.extend(["%25", part]);
+    let mut rest = encoded;
+    while let Some(at) = memchr(b'%', rest.as_bytes()) {
+        out.extend([&rest[..at], "%25"]);
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }
 
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.
