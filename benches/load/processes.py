@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 import time
@@ -117,3 +118,19 @@ def load(server, targets, connections, seconds):
     told["rps"] = told["calls"] * 1e6 / told["us"]
     told["cpu_us"] = cpu_us / told["calls"]
     return told
+
+
+def ask_one_by_one(address, targets):
+    """Sends the requests one after the other on one connection; the statuses that came."""
+    host, port = address.split(":")
+    statuses = set()
+    with socket.create_connection((host, int(port))) as connection, connection.makefile("rb") as answers:
+        for target in targets:
+            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {address}\r\n\r\n".encode())
+            statuses.add(int(answers.readline().split()[1]))
+            length = 0
+            while (line := answers.readline()) != b"\r\n":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            answers.read(length)
+    return statuses

@@ -1,0 +1,20 @@
+//! Hands the linker the order of functions, where the build is to be quick and the linker takes one.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=link/hot.ld");
+    #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
+    let told = |name: &str| env::var(name).unwrap_or_default();
+    let (flags, linker) = (told("CARGO_ENCODED_RUSTFLAGS"), told("RUSTC_LINKER"));
+    // These two know no linker scripts.
+    let takes_scripts =
+        !["mold", "wild"].iter().any(|it| flags.contains(it) || linker.contains(it));
+    if told("PROFILE") == "release" && told("CARGO_CFG_TARGET_OS") == "linux" && takes_scripts {
+        // Mostly a C compiler hands it on.
+        let through = if linker.ends_with("lld") { "" } else { "-Wl," };
+        let folder = told("CARGO_MANIFEST_DIR");
+        println!("cargo::rustc-link-arg-bins={through}--script={folder}/link/hot.ld");
+    }
+}
