@@ -56,7 +56,7 @@ fn emulator(instances: usize) -> Emulator {
         all.insert(id(number), one);
     }
     let document = json!({"instance": Value::Object(all)});
-    let world = World::from_value(document, NOW).expect("a world");
+    let world = World::from_value(&document, NOW).expect("a world");
     Emulator::new(Start::of(world, Clock::Frozen { at: NOW }))
 }
 

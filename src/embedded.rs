@@ -170,7 +170,7 @@ impl Builder {
             (None, None) => Start::of(World::starting(now)?, clock),
         };
         if let Some(document) = &self.world {
-            start.world = World::from_value(document.clone(), now)?;
+            start.world = World::from_value(document, now)?;
         }
         let day = self.as_of.as_deref();
         let as_of = day.map(|day| Date::parse(day).ok_or_else(|| format!("{day:?} is no day")));
@@ -325,7 +325,7 @@ impl Account<'_> {
     /// # Errors
     /// A document that is no world, or has a key of another account.
     pub fn load_world(&self, document: Value) -> Result<usize, ReplaceError> {
-        let by = |_: &World, document, now| World::from_value(document, now);
+        let by = |_: &World, document, now| World::from_value(&document, now);
         self.emulator.replace_world(&self.key_id, document, None, by)
     }
 

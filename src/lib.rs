@@ -20,6 +20,8 @@ pub mod rule;
 
 pub mod domain;
 
+pub mod reading;
+
 pub mod calls;
 pub mod clients;
 pub mod coverage;

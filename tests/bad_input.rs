@@ -84,7 +84,7 @@ fn the_largest_numbers_of_a_world_are_numbers() {
         }},
     });
     let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
-    let world = World::from_value(document, now).unwrap();
+    let world = World::from_value(&document, now).unwrap();
     for query in [
         "Action=RenewInstance&InstanceId=i-a&Period=1",
         "Action=DescribeResourcesModification&RegionId=cn-hangzhou&ResourceId=i-a&DestinationResource=InstanceType",

@@ -44,7 +44,7 @@ fn emulator(request: &str) -> Emulator {
         "bearer_token": "BEARERtok",
         "security_token": token,
     }]});
-    let world = World::from_value(document, now).unwrap();
+    let world = World::from_value(&document, now).unwrap();
     let gateway =
         gateway::Options { signatures: Signatures::Strict, ..gateway::Options::default() };
     let start = Start::of(world, Clock::Frozen { at: now });

@@ -95,7 +95,7 @@ proptest! {
         }
         let mut world = histories::settled(&emulator);
         let now = histories::with(&emulator, |tenant| tenant.clock.now());
-        let mut again = World::from_value(world.to_value().unwrap(), now).unwrap();
+        let mut again = World::from_value(&world.to_value().unwrap(), now).unwrap();
         let later = now.plus(Span::days(days));
         world.settle(later);
         again.settle(later);

@@ -199,3 +199,18 @@ fn no_call_goes_through_all_things() {
         }
     }
 }
+
+/// A type that documents are made of is compiled anew for each reader it is read by: one is enough.
+#[test]
+fn documents_have_one_reader() {
+    for part in ["domain", "store", "scenario", "cli", "reading"] {
+        for path in sources(&Path::new("src").join(part)) {
+            let code = code(&path);
+            let (code, _) = code.split_once("#[cfg(test)]").unwrap_or((&code, ""));
+            for other in ["json::from_value", "json::from_str", "json::from_reader", "toml::from_"]
+            {
+                assert!(!code.contains(other), "{} names {other}", path.display());
+            }
+        }
+    }
+}

@@ -87,7 +87,7 @@ fn refusals_become_small_scenarios_that_say_the_same() {
         assert_eq!(last.message.as_ref(), Some(&call.message), "{}", made.text);
         assert_eq!(load.scenario.step.len(), made.steps, "{}", made.text);
         assert!(made.steps <= 2, "{}", made.text);
-        let given = &load.scenario.given;
+        let given = load.scenario.given();
         let instances = given.get("instance").and_then(Value::as_object).map_or(0, |it| it.len());
         assert!(instances <= 1 && keys(&Value::Object(given.clone())) <= 12, "{}", made.text);
         for format in [Format::Json, Format::Xml] {

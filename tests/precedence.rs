@@ -50,7 +50,7 @@ fn provoked(entry: &Entry, page: &Page) -> Vec<Provoked> {
         Some(Provoked {
             row,
             places,
-            given: load.scenario.given.clone(),
+            given: load.scenario.given(),
             call: form_urlencoded::parse(first.call.as_deref()?.as_bytes()).into_owned().collect(),
             clock: load.scenario.clock,
         })
@@ -104,7 +104,7 @@ fn contest(page: &Page, one: &Provoked, other: &Provoked) -> Option<(String, &'s
     }
     let mut given = one.given.clone();
     lay_over(&mut given, &other.given);
-    let world = World::from_value(Value::Object(given), one.clock).ok()?;
+    let world = World::from_value(&Value::Object(given), one.clock).ok()?;
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(one.call.iter().chain(&other.call).collect::<BTreeMap<_, _>>())
         .finish();

@@ -225,7 +225,7 @@ fn answer(page: &str, query: &str) -> (u16, String) {
     }});
     let emulator = Emulator::new(Start {
         as_of: Some(Date::parse(page).unwrap()),
-        ..Start::of(World::from_value(document, now).unwrap(), Clock::Frozen { at: now })
+        ..Start::of(World::from_value(&document, now).unwrap(), Clock::Frozen { at: now })
     });
     let answer = emulator.answer(&Incoming::get(query));
     let why = answer.header("x-ecs-local-why").unwrap_or_default();

@@ -40,7 +40,7 @@ struct Difference {
 
 fn emulator_of(model: &Model) -> Emulator {
     let now = Timestamp::parse_seconds("2026-01-01T00:00:00Z").unwrap();
-    let world = World::from_value(generate::document(model), now).unwrap();
+    let world = World::from_value(&generate::document(model), now).unwrap();
     Emulator::new(Start::of(world, Clock::Frozen { at: now }))
 }
 

@@ -32,7 +32,7 @@ fn emulator(source: &str, charge_type: &str) -> Emulator {
         }},
         "instance": {"i-a": {"status": "Stopped", "instance_type": source, "charge_type": charge_type}}
     });
-    let world = World::from_value(document, now).unwrap();
+    let world = World::from_value(&document, now).unwrap();
     Emulator::new(Start::of(world, Clock::Frozen { at: now }))
 }
 

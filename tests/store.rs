@@ -195,7 +195,7 @@ fn a_world_at_the_end_of_time_comes_back() {
     emulator.at_present("default", |world, now| *world = world.patched(document, now).unwrap());
     emulator.answer(&Incoming::get("Action=RenewInstance&InstanceId=i-a&Period=1"));
     let before = present(&emulator);
-    let again = World::from_value(before.0.clone(), before.1.now()).unwrap();
+    let again = World::from_value(&before.0, before.1.now()).unwrap();
     assert!(again == settled(&emulator), "another world");
     drop(emulator);
     assert!(present(&open(&place)) == before);
@@ -207,7 +207,7 @@ fn keys_lead_where_they_led() {
     let emulator = open(&place);
     let document =
         json!({"access_key": [{"id": "LTAI-1", "secret": "hush"}], "instance": {"i-mine": {}}});
-    emulator.at_present("mine", |world, now| *world = World::from_value(document, now).unwrap());
+    emulator.at_present("mine", |world, now| *world = World::from_value(&document, now).unwrap());
     drop(emulator);
     let again = open(&place);
     let ids = again.with_tenant("LTAI-1", |tenant| tenant.world.instance.len());

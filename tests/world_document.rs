@@ -86,7 +86,7 @@ fn every_key_is_documented() {
             "changes": [{"balance": {"amount": 1}}]
         }}
     });
-    let world = World::from_value(document, Timestamp(0)).unwrap().to_value().unwrap();
+    let world = World::from_value(&document, Timestamp(0)).unwrap().to_value().unwrap();
     let mut keys = BTreeSet::new();
     collect(&world, false, &mut keys);
     // The base of a document, the inside of what an unpaid order will change, and of a period.

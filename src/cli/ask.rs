@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use ecs_local::explain::Explanation;
+use ecs_local::reading;
 use serde_json::Value;
 
 use super::{Done, say};
@@ -76,7 +77,7 @@ pub(super) fn told(running: &Running, path: &str) -> Result<Value, Box<dyn std::
 
 pub(crate) fn why(args: &Why) -> Done {
     let told = told(&args.running, &format!("calls/{}", args.request_id))?;
-    say(&serde_json::from_value::<Explanation>(told)?.to_string())
+    say(&reading::value::<Explanation>(&told)?.to_string())
 }
 
 pub(crate) fn calls(args: &CallsOf) -> Done {

@@ -5,6 +5,7 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand};
 use ecs_local::explain::Explanation;
+use ecs_local::reading;
 use ecs_local::row::Date;
 use ecs_local::scenario::Account;
 use serde_json::Value;
@@ -83,7 +84,7 @@ fn account(args: &NewScenario) -> Result<(Account, usize, usize), Box<dyn std::e
     let first = (last + 1).saturating_sub(args.calls.into());
     let from = first.saturating_sub(LOOKBACK);
     let explained = |id: &&str| -> Result<Explanation, Box<dyn std::error::Error>> {
-        Ok(serde_json::from_value(told(&args.running, &format!("calls/{id}"))?)?)
+        Ok(reading::value(&told(&args.running, &format!("calls/{id}"))?)?)
     };
     let account = Account {
         world: told(&args.running, &format!("world?{whose}"))?,
@@ -92,7 +93,7 @@ fn account(args: &NewScenario) -> Result<(Account, usize, usize), Box<dyn std::e
         as_of: health["as_of"].as_str().and_then(Date::parse),
         gateway: match &health["gateway"] {
             Value::Null => ecs_local::gateway::Options::default(),
-            gateway => serde_json::from_value(gateway.clone())?,
+            gateway => reading::value(gateway)?,
         },
     };
     Ok((account, first - from, last - from))

@@ -12,6 +12,7 @@ use ecs_local::domain::World;
 use ecs_local::domain::settings::{Cooldown, CooldownScope};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::gateway::{Errors, Signatures};
+use ecs_local::reading;
 use ecs_local::row::Date;
 use ecs_local::scenario::Load;
 use ecs_local::server::{self, Identity, Service, TlsError};
@@ -105,7 +106,7 @@ enum ClockKind {
 
 /// Reads a value by its name in world documents.
 fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+    reading::value(&text).map_err(|error| error.to_string())
 }
 
 pub(crate) fn serve(args: &Serve) -> Done {
@@ -212,11 +213,12 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     let (mut start, name) = match &args.scenario {
         None => (Start::of(World::starting(clock.now())?, clock), "the starting world".to_owned()),
         Some(path) => {
-            let scenario = Load::file(path)?.scenario;
-            if args.clock == ClockKind::Manual {
-                clock = Clock::Frozen { at: scenario.clock };
+            let is_manual = args.clock == ClockKind::Manual;
+            let load = Load::file_at(path, (!is_manual).then(|| clock.now()))?;
+            if is_manual {
+                clock = Clock::Frozen { at: load.scenario.clock };
             }
-            (scenario.start(clock)?, path.display().to_string())
+            (load.start(clock), path.display().to_string())
         }
     };
     let settings = &mut start.world.settings;

@@ -1,10 +1,11 @@
 //! World documents: the JSON or TOML form of a world. A document says only what differs from the
 //! world it builds on; the rest, down to the private address of an instance, is filled in.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::de::{self, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -12,9 +13,11 @@ use serde_json::{Map, Value};
 use super::disk::default_category;
 use super::history::Cause;
 use super::instance::{ChargeType, Instance, NetworkType};
+use super::registry::{Named, Registry};
 use super::text::Text;
 use super::time::Timestamp;
 use super::world::World;
+use crate::reading::{self, Misfit, Misplaced, Toml};
 
 /// The world a document builds on where it does not say: regions, zones, images and a network, no
 /// instances.
@@ -71,72 +74,35 @@ pub enum Base {
     None,
 }
 
-/// The keys of which there can be many things.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Many {
-    Instance,
-    Eip,
-    Order,
-    History,
-}
-
-/// The text of a document: its small things read, the many still as they are written.
-struct Parts {
-    rest: Value,
-    many: Vec<(Many, Box<RawValue>)>,
-}
-
-impl<'de> Deserialize<'de> for Parts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Keys;
-
-        impl<'de> Visitor<'de> for Keys {
-            type Value = Parts;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a world, which is a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
-                let (mut rest, mut many) = (Map::new(), Vec::new());
-                while let Some(key) = map.next_key::<String>()? {
-                    let of_many: Result<Many, de::value::Error> =
-                        Many::deserialize(key.as_str().into_deserializer());
-                    match of_many {
-                        Ok(key) => many.push((key, map.next_value()?)),
-                        Err(_) => drop(rest.insert(key, map.next_value()?)),
-                    }
-                }
-                Ok(Parts { rest: Value::Object(rest), many })
-            }
-        }
-
-        deserializer.deserialize_map(Keys)
-    }
-}
+/// The text of a document: its keys, each with what is written there.
+type Parts<'t> = BTreeMap<String, &'t RawValue>;
 
 impl Base {
     /// Takes the base out of a document, and its form.
-    fn taken_from(document: &mut Value) -> Result<Self, DocumentError> {
-        let mut take = |key| document.as_object_mut().and_then(|map| map.remove(key));
-        let format = take("format").map(|format| format.as_u64().unwrap_or(u64::MAX));
+    fn taken_from(document: &mut Parts<'_>) -> Result<Self, DocumentError> {
+        let mut take = |key| document.remove(key).map(|part| part.get());
+        let format = take("format").map(|format| format.parse().unwrap_or(u64::MAX));
         if let Some(newer) = format.filter(|format| *format > FORMAT.into()) {
             return Err(DocumentError::Newer(newer));
         }
         take("base").map_or(Ok(Self::default()), |base| {
-            Self::deserialize(&base).map_err(|_| DocumentError::UnknownBase(base.to_string()))
+            reading::json(base.as_bytes()).map_err(|_| DocumentError::UnknownBase(base.to_owned()))
         })
     }
 
+    /// The base of this name.
+    pub(crate) fn named(name: &str) -> Result<Self, DocumentError> {
+        reading::value(&name).map_err(|_| DocumentError::UnknownBase(format!("{name:?}")))
+    }
+
     fn document(self) -> Result<Value, DocumentError> {
-        let mut document = Map::new();
+        let read = |text| Toml::of(text)?.read::<Value>();
+        let mut document = Value::Object(Map::new());
         if self != Self::None {
-            document = toml::from_str(BASE)?;
+            merge(&mut document, read(BASE)?);
         }
-        let mut document = Value::Object(document);
         if self == Self::Starting {
-            merge(&mut document, Value::Object(toml::from_str(STARTING)?));
+            merge(&mut document, read(STARTING)?);
         }
         Ok(document)
     }
@@ -145,12 +111,12 @@ impl Base {
 /// Why a document is not a world.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// The embedded or given text is not TOML, or not a world.
+    /// An embedded text is not TOML.
     #[error("{0}")]
-    Toml(#[from] toml::de::Error),
-    /// A value that is not a world.
+    Toml(#[from] Misplaced),
+    /// What is not a world.
     #[error("{0}")]
-    Json(#[from] serde_json::Error),
+    Misfit(#[from] Misfit),
     /// `base` names no known world.
     #[error("base = {0:?} is none of \"base\", \"starting\", \"none\"")]
     UnknownBase(String),
@@ -175,55 +141,63 @@ impl World {
     /// # Errors
     /// Where the embedded document is broken (a test reads it).
     pub fn starting(now: Timestamp) -> Result<Self, DocumentError> {
-        Self::from_value(Value::Object(toml::from_str::<Map<String, Value>>(STARTING)?), now)
+        Self::laid_over(Base::Starting, b"{}", now)
     }
 
-    /// The world without instances.
+    /// The world documents build on.
     ///
     /// # Errors
     /// Where the embedded document is broken (a test reads it).
     pub fn base(now: Timestamp) -> Result<Self, DocumentError> {
-        Self::from_value(Value::Object(Map::new()), now)
+        Self::laid_over(Base::Base, b"{}", now)
     }
 
     /// Reads a document: what it builds on (`base`), with its own keys laid over it, completed.
     ///
     /// # Errors
     /// A later format, an unknown base, an unknown key or a value of the wrong shape, a name that leads nowhere.
-    pub fn from_value(mut document: Value, now: Timestamp) -> Result<Self, DocumentError> {
-        let base = Base::taken_from(&mut document)?;
-        let mut whole = base.document()?;
-        merge(&mut whole, document);
-        let mut world = Self::deserialize(whole)?;
-        // A document that builds on nothing is whole: what it leaves out is not there.
-        world.complete(base == Base::None, now)?;
-        Ok(world)
+    pub fn from_value(document: &Value, now: Timestamp) -> Result<Self, DocumentError> {
+        let text = serde_json::to_vec(document).map_err(|error| Misfit::of(&error, b""))?;
+        let mut parts = parts(&text)?;
+        Self::of_parts(Base::taken_from(&mut parts)?, &parts, &text, now)
     }
 
-    /// Reads the text of a document as [`World::from_value`] does, but what there can be many of straight
-    /// into what it becomes.
+    /// As [`World::from_value`], of the text of a document. What does not fit is told with its line.
     ///
     /// # Errors
     /// As [`World::from_value`].
     pub fn read(text: &[u8], now: Timestamp) -> Result<Self, DocumentError> {
-        let Parts { mut rest, many } = serde_json::from_slice(text)?;
-        let base = Base::taken_from(&mut rest)?;
-        if base == Base::Starting {
-            // Its instances are laid under those of the document, key by key.
-            return Self::from_value(serde_json::from_slice(text)?, now);
-        }
-        let mut whole = base.document()?;
-        merge(&mut whole, rest);
-        let mut world = Self::deserialize(whole)?;
-        for (key, text) in many {
-            let text = text.get();
-            match key {
-                Many::Instance => world.instance = serde_json::from_str(text)?,
-                Many::Eip => world.eip = serde_json::from_str(text)?,
-                Many::Order => world.order = serde_json::from_str(text)?,
-                Many::History => world.history = serde_json::from_str(text)?,
-            }
-        }
+        let read = || {
+            let mut parts = parts(text)?;
+            Self::of_parts(Base::taken_from(&mut parts)?, &parts, text, now)
+        };
+        read().map_err(|error| match error {
+            DocumentError::Misfit(misfit) => misfit.in_text(text).into(),
+            other => other,
+        })
+    }
+
+    /// Reads the text of a document that does not say itself what it builds on.
+    ///
+    /// # Errors
+    /// As [`World::from_value`].
+    pub(crate) fn laid_over(
+        base: Base,
+        text: &[u8],
+        now: Timestamp,
+    ) -> Result<Self, DocumentError> {
+        Self::of_parts(base, &parts(text)?, text, now)
+    }
+
+    fn of_parts(
+        base: Base,
+        parts: &Parts<'_>,
+        text: &[u8],
+        now: Timestamp,
+    ) -> Result<Self, DocumentError> {
+        let unfit = |error| misfit(parts, text).map_or(error, DocumentError::from);
+        let mut world = over(base, parts).map_err(unfit)?;
+        // A document that builds on nothing is whole: what it leaves out is not there.
         world.complete(base == Base::None, now)?;
         Ok(world)
     }
@@ -236,7 +210,7 @@ impl World {
     pub fn patched(&self, patch: Value, now: Timestamp) -> Result<Self, DocumentError> {
         let mut document = self.to_value()?;
         merge(&mut document, patch);
-        let mut world = Self::from_value(document, now)?;
+        let mut world = Self::from_value(&document, now)?;
         world.tell_difference(self, &Cause::control("world"), now);
         Ok(world)
     }
@@ -253,7 +227,8 @@ impl World {
     /// # Errors
     /// Never in practice: every field of a world has a JSON form.
     pub fn to_value(&self) -> Result<Value, DocumentError> {
-        Ok(serde_json::to_value(Whole::of(self.clone()))?)
+        Ok(serde_json::to_value(Whole::of(self.clone()))
+            .map_err(|error| Misfit::of(&error, b""))?)
     }
 
     fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {
@@ -456,6 +431,96 @@ fn numbered(prefix: &str, tail: &str, position: usize) -> Text {
     }
 }
 
+/// The keys of a document.
+fn parts(text: &[u8]) -> Result<Parts<'_>, Misfit> {
+    reading::json(text)
+}
+
+/// What a document says, laid over what it builds on. What there can be many of becomes what it is without
+/// being a value before; of most of it, bases have none.
+fn over(base: Base, parts: &Parts<'_>) -> Result<World, DocumentError> {
+    let mut under = base.document()?;
+    let (mut many, mut few) = (Vec::new(), Map::new());
+    for (key, part) in parts {
+        let (key, text) = (key.as_str(), part.get().as_bytes());
+        match key {
+            "instance" | "eip" | "order" | "token" | "due" | "history" => many.push((key, text)),
+            _ => drop(few.insert(key.to_owned(), reading::json(text)?)),
+        }
+    }
+    merge(&mut under, Value::Object(few));
+    let mut world: World = reading::value(&under)?;
+    for (key, text) in many {
+        match key {
+            "instance" => lay_over(&mut world.instance, &under[key], text)?,
+            "eip" => lay_over(&mut world.eip, &under[key], text)?,
+            "order" => lay_over(&mut world.order, &under[key], text)?,
+            "token" => world.token = reading::json(text)?,
+            "due" => world.due = reading::json(text)?,
+            _ => world.history = reading::json(text)?,
+        }
+    }
+    Ok(world)
+}
+
+/// Lays the things of a text over those of a base, whose documents are these.
+fn lay_over<T: Named + Clone + DeserializeOwned>(
+    things: &mut Registry<T>,
+    under: &Value,
+    text: &[u8],
+) -> Result<(), Misfit> {
+    reading::json_by(Over { things, under }, text)
+}
+
+struct Over<'w, T: 'static> {
+    things: &'w mut Registry<T>,
+    under: &'w Value,
+}
+
+impl<'de, T: Named + Clone + DeserializeOwned> DeserializeSeed<'de> for Over<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Named + Clone + DeserializeOwned> Visitor<'de> for Over<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a table from id to its fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(id) = map.next_key::<String>()? {
+            let mut thing: T = match self.under.get(&id) {
+                None => map.next_value()?,
+                Some(under) => {
+                    let mut whole = under.clone();
+                    merge(&mut whole, map.next_value()?);
+                    reading::value(&whole).map_err(A::Error::custom)?
+                }
+            };
+            thing.set_id(&id);
+            self.things.put(thing);
+        }
+        Ok(())
+    }
+}
+
+/// What does not fit, and where in the text: of each key as if it were the only one.
+fn misfit(parts: &Parts<'_>, text: &[u8]) -> Option<Misfit> {
+    let misfits = parts.iter().filter_map(|(key, part)| {
+        let head = format!("{{{}:", Value::from(key.as_str()));
+        let alone = format!("{head}{part}}}");
+        let misfit = reading::json::<World>(alone.as_bytes()).err()?;
+        let begin = part.get().as_ptr().addr() - text.as_ptr().addr();
+        Some(Misfit { at: misfit.at.map(|at| begin + at - head.len()), ..misfit })
+    });
+    misfits.min_by_key(|misfit| misfit.at)
+}
+
 /// Lays `over` over `under`: tables merge key by key, everything else is replaced.
 fn merge(under: &mut Value, over: Value) {
     match (under, over) {
@@ -487,14 +552,14 @@ mod tests {
     #[test]
     fn a_world_survives_its_document() {
         let world = World::starting(Timestamp(1_700_000_000_000)).unwrap();
-        let again = World::from_value(world.to_value().unwrap(), Timestamp(0)).unwrap();
+        let again = World::from_value(&world.to_value().unwrap(), Timestamp(0)).unwrap();
         assert_eq!(world, again);
     }
 
     #[test]
     fn a_document_fills_what_it_does_not_say() {
         let document = serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}});
-        let world = World::from_value(document, Timestamp(0)).unwrap();
+        let world = World::from_value(&document, Timestamp(0)).unwrap();
         let web = world.instance.get("i-web").unwrap();
         assert_eq!(web.disks[0].id, "d-web");
         assert!(web.private_ip.starts_with("172.16."));
@@ -516,7 +581,7 @@ mod tests {
         for document in documents {
             let text = document.to_string();
             let read = World::read(text.as_bytes(), Timestamp(0));
-            let expected = World::from_value(document, Timestamp(0));
+            let expected = World::from_value(&document, Timestamp(0));
             assert_eq!(read.ok(), expected.ok(), "{text}");
         }
     }
@@ -525,7 +590,7 @@ mod tests {
     fn names_that_lead_nowhere_are_refused() {
         let document = serde_json::json!({"instance": {"i-web": {"vswitch_id": "vsw-none"}}});
         assert!(matches!(
-            World::from_value(document, Timestamp(0)),
+            World::from_value(&document, Timestamp(0)),
             Err(DocumentError::Dangling { what: "switch", .. })
         ));
     }

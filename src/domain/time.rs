@@ -182,23 +182,24 @@ impl JsonSchema for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+        deserializer.deserialize_str(Text(Self::parse_any, "a time like 2026-01-31T12:00:00Z"))
+    }
+}
 
-        impl de::Visitor<'_> for Text {
-            type Value = Timestamp;
+/// Reads a text, and says what it should be. A reader that is refused within a text tells of this text; of one
+/// that is refused afterwards it would tell what the text is part of.
+struct Text<T>(fn(&str) -> Option<T>, &'static str);
 
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a string")
-            }
+impl<T> de::Visitor<'_> for Text<T> {
+    type Value = T;
 
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                Timestamp::parse_any(text).ok_or_else(|| {
-                    E::custom(format!("{text:?} is not a time like 2026-01-31T12:00:00Z"))
-                })
-            }
-        }
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a string")
+    }
 
-        deserializer.deserialize_str(Text)
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        let Self(read, wanted) = self;
+        read(text).ok_or_else(|| E::custom(format!("{text:?} is not {wanted}")))
     }
 }
 
@@ -280,9 +281,7 @@ impl JsonSchema for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| de::Error::custom(format!("{text:?} is not a span of time like 4m59s")))
+        deserializer.deserialize_str(Text(Self::parse, "a span of time like 4m59s"))
     }
 }
 

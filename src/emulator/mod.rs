@@ -29,6 +29,7 @@ use crate::gateway::{self, Admitted, Arrival, DEFAULT_ACCOUNT, Directory, Door, 
 use crate::ids::{Ids, RequestId};
 use crate::metrics::{Sizes, memory};
 use crate::operations::{Entry, Product};
+use crate::reading::{self, Misfit};
 use crate::reply::Node;
 use crate::row::Date;
 use crate::rule::{Refusal, RuleId};
@@ -341,8 +342,8 @@ impl Emulator {
         at: Option<Timestamp>,
     ) -> Result<usize, ReplaceError> {
         if !text.trim_ascii_start().starts_with(b"{") {
-            let no_text = |error| ReplaceError::Document(DocumentError::Json(error));
-            serde_json::from_slice::<Value>(text).map_err(no_text)?;
+            let no_text = |misfit: Misfit| DocumentError::from(misfit.in_text(text));
+            reading::json::<Value>(text).map_err(no_text)?;
             return Err(ReplaceError::NoObject);
         }
         self.put_world(key_id, at, |_, now| World::read(text, now))

@@ -20,6 +20,7 @@ use crate::engine::Call;
 use crate::ids::Ids;
 use crate::operations::Entry;
 use crate::param::{Params, is_system};
+use crate::reading;
 use crate::row::Date;
 use crate::rule::{Decider, RuleId};
 
@@ -155,7 +156,7 @@ impl Asker {
         others.filter(|other| *other != value).find_map(|otherwise| {
             let mut other = document.clone();
             other.pointer_mut(path)?.clone_from(&otherwise);
-            let world = World::deserialize(other).ok()?;
+            let world = reading::value(&other).ok()?;
             let row = self.past(self.ask(&self.pairs, world, self.now))?;
             let what = path.trim_start_matches('/').replace('/', ".");
             Some(TurningPoint { what, value: value.clone(), otherwise, row })

@@ -8,6 +8,7 @@ use crate::domain::ram::Policy;
 use crate::domain::{Change, Span, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
+use crate::reading;
 use crate::reply::{Node, object};
 use crate::row::Row;
 use crate::rule::Rule;
@@ -58,7 +59,7 @@ impl Operation for AssumeRole {
             role: params.parse("RoleArn", role_of_arn),
             session: params.parse("RoleSessionName", session_name),
             duration_s: params.integer("DurationSeconds"),
-            policy: params.parse("Policy", |text| serde_json::from_str(text).ok()),
+            policy: params.parse("Policy", |text| reading::json(text.as_bytes()).ok()),
         }
     }
 

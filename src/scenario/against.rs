@@ -19,6 +19,7 @@ use crate::domain::Timestamp;
 use crate::domain::access::Secret;
 use crate::faults::Fault;
 use crate::gateway::Options;
+use crate::reading;
 use crate::row::{Date, Page};
 use crate::wire::{Format, Incoming};
 
@@ -355,7 +356,7 @@ impl Stage for Account<'_> {
 
     fn faults(&self) -> Result<Vec<Fault>, String> {
         let told = self.told("GET", "faults", &Value::Null)?;
-        serde_json::from_value(told).map_err(|error| error.to_string())
+        reading::value(&told).map_err(|error| error.to_string())
     }
 }
 

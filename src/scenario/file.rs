@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
@@ -13,6 +14,7 @@ use crate::domain::{Span, Timestamp, World};
 use crate::emulator::Start;
 use crate::faults::Fault;
 use crate::gateway;
+use crate::reading::{self, Misfit, Misplaced, Toml};
 
 use super::dry_run::change;
 
@@ -45,7 +47,7 @@ pub struct Scenario {
     /// The world, as far as it matters.
     #[serde(default)]
     #[schemars(with = "World")]
-    pub given: Map<String, Value>,
+    given: Option<Box<RawValue>>,
     /// What goes wrong on command.
     #[serde(default)]
     pub fault: Vec<Fault>,
@@ -144,7 +146,7 @@ pub enum ScenarioError {
         /// The file.
         path: PathBuf,
         /// Where and why.
-        error: toml::de::Error,
+        error: Misplaced,
     },
     /// `given` is not a world.
     #[error("{path}: given: {error}")]
@@ -172,12 +174,11 @@ pub enum ScenarioError {
     },
 }
 
-/// The part of the file that is a world, read for itself so that a mistake in it has a line too.
-#[derive(Deserialize, JsonSchema)]
-struct GivenOnly {
-    #[serde(default)]
-    #[expect(dead_code, reason = "reading it is the check")]
-    given: World,
+/// The part of the file that is a world, where it stands in its text.
+#[derive(Deserialize)]
+struct GivenOnly<'t> {
+    #[serde(borrow)]
+    given: &'t RawValue,
 }
 
 /// A scenario with its file and its world.
@@ -198,12 +199,23 @@ impl Scenario {
     /// # Errors
     /// `given` is not a world.
     pub fn world_at(&self, now: Timestamp) -> Result<World, DocumentError> {
-        World::from_value(self.document(), now)
+        let base = self.base.as_deref().map_or(Ok(Base::default()), Base::named)?;
+        World::laid_over(base, self.given_text(), now)
+    }
+
+    /// What it says about its world.
+    pub fn given(&self) -> Map<String, Value> {
+        // A text that is no table is no world either, and has been refused.
+        reading::json(self.given_text()).unwrap_or_default()
+    }
+
+    fn given_text(&self) -> &[u8] {
+        self.given.as_ref().map_or("{}", |given| given.get()).as_bytes()
     }
 
     /// The document of its world.
     pub(super) fn document(&self) -> Value {
-        let mut document = self.given.clone();
+        let mut document = self.given();
         if let Some(base) = &self.base {
             document.insert("base".to_owned(), Value::from(base.as_str()));
         }
@@ -223,9 +235,12 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::world_at`].
     pub fn start(&self, clock: Clock) -> Result<Start, DocumentError> {
-        let world = self.world_at(clock.now())?;
+        Ok(self.start_in(self.world_at(clock.now())?, clock))
+    }
+
+    fn start_in(&self, world: World, clock: Clock) -> Start {
         let (gateway, faults) = (self.gateway, self.fault.clone());
-        Ok(Start { gateway, faults, ..Start::of(world, clock) })
+        Start { gateway, faults, ..Start::of(world, clock) }
     }
 }
 
@@ -235,9 +250,17 @@ impl Load {
     /// # Errors
     /// A file that cannot be read or is not a scenario.
     pub fn file(path: &Path) -> Result<Self, ScenarioError> {
+        Self::file_at(path, None)
+    }
+
+    /// Reads a file, with its world at another moment than its own.
+    ///
+    /// # Errors
+    /// As [`Load::file`].
+    pub fn file_at(path: &Path, now: Option<Timestamp>) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ScenarioError::Read { path: path.to_owned(), error })?;
-        Self::text(path, &text)
+        Self::read(path, &text, now)
     }
 
     /// Reads a scenario from text; `path` only names it.
@@ -245,21 +268,40 @@ impl Load {
     /// # Errors
     /// Text that is not a scenario.
     pub fn text(path: &Path, text: &str) -> Result<Self, ScenarioError> {
+        Self::read(path, text, None)
+    }
+
+    fn read(path: &Path, text: &str, now: Option<Timestamp>) -> Result<Self, ScenarioError> {
         let path = path.to_owned();
         let malformed = |error| ScenarioError::Malformed { path: path.clone(), error };
-        let scenario: Scenario = toml::from_str(text).map_err(malformed)?;
-        toml::from_str::<GivenOnly>(text).map_err(malformed)?;
+        let toml = Toml::of(text).map_err(malformed)?;
+        let scenario: Scenario = toml.read().map_err(malformed)?;
         if let Some(error) = scenario.fault.iter().find_map(|fault| fault.check().err()) {
             return Err(ScenarioError::Unknown { path, what: format!("fault: {error}") });
         }
         if let Some(what) = scenario.broken_promise() {
             return Err(ScenarioError::Unknown { path, what });
         }
-        let world = scenario
-            .world_at(scenario.clock)
-            .map_err(|error| ScenarioError::World { path: path.clone(), error })?;
+        let world = scenario.world_at(now.unwrap_or(scenario.clock));
+        let world = world.map_err(|error| match error {
+            DocumentError::Misfit(misfit) => malformed(toml.misplaced(in_given(misfit, &toml))),
+            error => ScenarioError::World { path: path.clone(), error },
+        })?;
         Ok(Self { path, scenario, world })
     }
+
+    /// What an emulator starts from that begins so, by a clock that shows the moment of the world.
+    pub fn start(self, clock: Clock) -> Start {
+        self.scenario.start_in(self.world, clock)
+    }
+}
+
+/// What does not fit in the text of `given`, by its place in the whole.
+fn in_given(misfit: Misfit, toml: &Toml<'_>) -> Misfit {
+    let begin = toml
+        .read()
+        .map_or(0, |GivenOnly { given }| given.get().as_ptr().addr() - toml.json().as_ptr().addr());
+    Misfit { at: misfit.at.map(|at| begin + at), ..misfit }
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Endpoint {
             "access_key": [{"id": KEY, "secret": SECRET}],
             "instance": {instance_id: {"status": "Stopped"}},
         });
-        let world = World::from_value(document, clock.now()).unwrap();
+        let world = World::from_value(&document, clock.now()).unwrap();
         let gateway = Options { signatures: Signatures::Strict, ..Options::default() };
         let emulator = Emulator::new(Start { gateway, seed: 7, ..Start::of(world, clock) });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

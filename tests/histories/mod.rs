@@ -87,7 +87,7 @@ pub fn start(seed: u64, metering: bool) -> Start {
     });
     Start {
         seed,
-        ..Start::of(World::from_value(document, now).unwrap(), Clock::Frozen { at: now })
+        ..Start::of(World::from_value(&document, now).unwrap(), Clock::Frozen { at: now })
     }
 }
 

@@ -24,7 +24,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             "bearer_token": "BEARERtok",
         }],
     });
-    World::from_value(document, NOW).unwrap()
+    World::from_value(&document, NOW).unwrap()
 });
 
 /// The ways a gateway can be set that decide how a request is read.

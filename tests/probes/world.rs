@@ -47,7 +47,7 @@ pub fn probe(bytes: &[u8]) -> bool {
     if let Some(given) = document.get_mut("given").map(Value::take) {
         document = given;
     }
-    let world = match World::from_value(document.clone(), NOW) {
+    let world = match World::from_value(&document, NOW) {
         Ok(world) => world,
         Err(error) => {
             assert!(!error.to_string().is_empty());
@@ -55,7 +55,7 @@ pub fn probe(bytes: &[u8]) -> bool {
         }
     };
     let written = must_survive_its_document(&world, NOW);
-    let again = World::from_value(written.clone(), NOW).unwrap();
+    let again = World::from_value(&written, NOW).unwrap();
     assert!(again == world, "the same document, another world");
     must_be_read_from_toml(&document, &written);
     must_survive_its_document(&World::default().patched(written, NOW).unwrap(), NOW);
@@ -66,7 +66,7 @@ pub fn probe(bytes: &[u8]) -> bool {
 /// What is written of a world reads back as the same. Answers it.
 fn must_survive_its_document(world: &World, now: Timestamp) -> Value {
     let written = world.to_value().unwrap();
-    let again = World::from_value(written.clone(), now).unwrap();
+    let again = World::from_value(&written, now).unwrap();
     must_be_same(&written, &again.to_value().unwrap());
     written
 }
@@ -82,7 +82,7 @@ fn must_be_same(one: &Value, other: &Value) {
 fn must_be_read_from_toml(document: &Value, written: &Value) {
     let Ok(text) = toml::to_string(document) else { return };
     let again = toml::from_str::<Value>(&text).unwrap();
-    let again = World::from_value(again, NOW).unwrap();
+    let again = World::from_value(&again, NOW).unwrap();
     must_be_same(written, &again.to_value().unwrap());
 }
 

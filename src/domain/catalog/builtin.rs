@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::change_matrix::ChangeMatrix;
 use super::instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
+use crate::reading::Misfit;
 
 const DOCUMENTED: &str = include_str!("data/documented-types.csv");
 const NEWER: &str = include_str!("data/newer-families.csv");
@@ -32,7 +33,7 @@ pub enum CatalogError {
     Csv(#[from] csv::Error),
     /// A matrix of changes that is not one.
     #[error("{0}")]
-    Matrix(#[from] serde_json::Error),
+    Matrix(#[from] Misfit),
     /// A size name that is not one.
     #[error("{0:?} is not the name of a size")]
     Size(String),

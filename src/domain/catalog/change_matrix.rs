@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::builtin::CatalogError;
 use super::instance_type::InstanceType;
+use crate::reading;
 
 const MATRIX: &str = include_str!("data/change-matrix.json");
 
@@ -65,7 +66,7 @@ impl ChangeMatrix {
     /// # Errors
     /// A text that is not a matrix.
     pub fn parse(text: &str) -> Result<Self, CatalogError> {
-        Ok(serde_json::from_str(text)?)
+        Ok(reading::json(text.as_bytes())?)
     }
 
     /// The embedded matrix.

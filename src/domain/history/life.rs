@@ -14,6 +14,7 @@ use crate::domain::brief::in_full;
 use crate::domain::instance::{Instance, Status};
 use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
+use crate::reading;
 
 /// The most entries told of one instance; the oldest give way.
 pub(super) const ENTRIES_KEPT: usize = 200;
@@ -84,9 +85,9 @@ impl Deed {
             return Self::Created;
         }
         if event == Event::Changed && what == ["status"] {
-            let read = |field: &str| before.get(field).cloned();
-            let status = read("status").and_then(|value| serde_json::from_value(value).ok());
-            let started = read("started_at").and_then(|value| serde_json::from_value(value).ok());
+            let read = |field: &str| before.get(field);
+            let status = read("status").and_then(|value| reading::value(value).ok());
+            let started = read("started_at").and_then(|value| reading::value(value).ok());
             match (status, started, before.len()) {
                 (Some(status), None, 1) => return Self::Status(status),
                 (Some(status), Some(started_at), 2) => return Self::Started(status, started_at),
@@ -457,7 +458,7 @@ macro_rules! tellers {
         fn set(instance: &mut Instance, field: &str, to: &Value) {
             match field {
                 $(stringify!($field) => {
-                    if let Ok(value) = serde_json::from_value(to.clone()) {
+                    if let Ok(value) = reading::value(to) {
                         instance.$field = value;
                     }
                 })*
