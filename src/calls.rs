@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::Timestamp;
@@ -20,11 +19,12 @@ const KEPT: usize = 1000;
 const BODY_KEPT: usize = 16 * 1024;
 
 /// One call and its answer.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(rename = "Call")]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Call"))]
 pub struct Told {
     /// Names it.
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub request_id: RequestId,
     /// When it was answered, on the account's clock.
     pub at: Timestamp,

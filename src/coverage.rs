@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use include_dir::{Dir, include_dir};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::gateway::{self, Errors};
@@ -13,8 +12,9 @@ use crate::row::{Mark, Row};
 use crate::rule::RuleInfo;
 
 /// One row on one page.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[schemars(rename = "Row")]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Row"))]
 pub struct Line {
     /// The operation, `(any)` or `(gateway)`.
     pub operation: &'static str,

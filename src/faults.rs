@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Span;
@@ -32,7 +31,8 @@ error_rows! {
 const LONGEST_WAIT: Span = Span::seconds(300);
 
 /// When in a call a fault strikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Before the call is looked at: nothing changes.
@@ -43,7 +43,8 @@ pub enum Phase {
 }
 
 /// Something that goes wrong with calls it is meant for.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Fault {
     /// The operation; any where it is not said. So for all that follows.
@@ -103,10 +104,10 @@ pub struct Fault {
     pub probability: Option<f64>,
 
     /// How many calls it was meant for so far. Told, not asked for.
-    #[schemars(extend("readOnly" = true))]
+    #[cfg_attr(test, schemars(extend("readOnly" = true)))]
     pub met: u64,
     /// How often it struck. Told, not asked for.
-    #[schemars(extend("readOnly" = true))]
+    #[cfg_attr(test, schemars(extend("readOnly" = true)))]
     pub fired: u64,
 }
 

@@ -1,12 +1,10 @@
-//! The JSON Schemas of what people write: worlds, scenarios, faults. Written from the types that read
-//! them, so that an editor completes and checks what the emulator will read.
+//! The JSON Schemas of what people write: worlds, scenarios, faults. Files that `made.rs` writes from the types
+//! that read them, so that an editor completes and checks what the emulator will read.
 
-use schemars::{JsonSchema, Schema, schema_for};
+#[cfg(test)]
+pub(crate) mod made;
+
 use strum::{EnumString, VariantNames};
-
-use crate::domain::document::WorldDocument;
-use crate::faults::Fault;
-use crate::scenario::Scenario;
 
 /// A kind of document people write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames, clap::ValueEnum)]
@@ -32,17 +30,11 @@ impl Written {
     }
 
     /// Its schema, JSON Schema 2020-12.
-    pub fn schema(self) -> Schema {
+    pub const fn schema(self) -> &'static str {
         match self {
-            Self::World => titled::<WorldDocument>("A world of ecs-local"),
-            Self::Scenario => titled::<Scenario>("A scenario of ecs-local"),
-            Self::Fault => titled::<Fault>("A fault of ecs-local"),
+            Self::World => include_str!("schema/world.json"),
+            Self::Scenario => include_str!("schema/scenario.json"),
+            Self::Fault => include_str!("schema/fault.json"),
         }
     }
-}
-
-fn titled<T: JsonSchema>(title: &str) -> Schema {
-    let mut schema = schema_for!(T);
-    schema.insert("title".to_owned(), title.into());
-    schema
 }

@@ -78,5 +78,5 @@ pub(crate) fn env(args: &Env) -> Done {
 }
 
 pub(crate) fn schema(args: &SchemaOf) -> Done {
-    say(&(serde_json::to_string_pretty(&args.of.schema())? + "\n"))
+    say(args.of.schema())
 }

@@ -4,14 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ram::Policy;
 use super::time::Timestamp;
 
 /// A text that is nobody's business: it does not show in logs.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(pub String);
 
@@ -29,7 +29,8 @@ impl Secret {
 }
 
 /// May an access key be used?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum KeyStatus {
     /// Yes.
     #[default]
@@ -39,7 +40,8 @@ pub enum KeyStatus {
 }
 
 /// An access key of the account, of one of its RAM users, or a temporary one of a role.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AccessKey {
     /// The AccessKeyId.
@@ -106,7 +108,8 @@ impl AccessKey {
 }
 
 /// The access keys of an account, shared with whoever looks them up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct AccessKeys(Arc<Vec<AccessKey>>);
 
@@ -153,7 +156,8 @@ impl AccessKeys {
 }
 
 /// A RAM user or role, and what it may do.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Identity {
     /// The policies attached to it. Without one it may do nothing.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{AccessKey, Principal};
@@ -12,7 +11,8 @@ use super::money::Cents;
 use super::time::Timestamp;
 
 /// An account. The defaults refuse nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Account {
     /// The account's number, 16 digits.
@@ -95,7 +95,8 @@ impl Account {
 }
 
 /// Who calls in the account's name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Caller {
     /// Name of the RAM user; empty for the account itself, which may do everything.

@@ -1,7 +1,6 @@
 //! Changes: everything that can happen to a world, whether a call does it now or it comes due
 //! later. `World::commit` and `World::settle` are the only places that apply them.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
@@ -14,7 +13,8 @@ use super::period::{AutoRenew, Period};
 use super::time::{Span, Timestamp};
 
 /// One change of a world.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum Change {
@@ -109,7 +109,8 @@ pub enum Change {
 }
 
 /// What can happen to an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum InstanceChange {

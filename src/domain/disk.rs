@@ -1,6 +1,5 @@
 //! Disks of an instance.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::brief::is_implied;
@@ -13,7 +12,8 @@ pub const DISK_CATEGORIES: &[&str] =
     &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
 
 /// A disk attached to an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Disk {
     /// `d-…`; made from the instance's id where a document names none.

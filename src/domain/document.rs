@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -30,18 +29,18 @@ const STARTING: &str = include_str!("document/starting.toml");
 pub const FORMAT: u32 = 2;
 
 /// Everything one account can see. A document says only what differs from the world it builds on.
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(deny_unknown_fields))]
 #[expect(dead_code, reason = "read key by key, because what is laid over is not yet a world")]
 pub struct WorldDocument {
     /// The form it is written in; that of this version where it is not said.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     format: u32,
     /// The world it is laid over.
-    #[serde(default)]
+    #[cfg_attr(test, schemars(default))]
     base: Base,
     /// Its keys.
-    #[serde(flatten)]
+    #[cfg_attr(test, schemars(flatten))]
     world: World,
 }
 
@@ -62,7 +61,8 @@ impl Whole {
 }
 
 /// What a document is laid over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Base {
     /// Regions, zones, images and a network; no instances.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -10,7 +9,8 @@ use super::history::Cause;
 use super::time::Timestamp;
 
 /// See the module.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "Vec<Entry>", into = "Vec<Entry>")]
 pub struct Due {
     entries: BTreeMap<(Timestamp, u64), (Vec<Change>, Cause)>,
@@ -32,8 +32,9 @@ fn known(at: Timestamp, change: &Change) -> Known {
 }
 
 /// One thing, in the form of documents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "DueEntry")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "DueEntry"))]
 #[serde(deny_unknown_fields)]
 struct Entry {
     at: Timestamp,

@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,7 +21,8 @@ use super::time::Timestamp;
 const RELEASED_KEPT: usize = 1000;
 
 /// What kind of thing caused a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
     /// A call of the API.
@@ -46,7 +46,8 @@ pub struct Origin {
 }
 
 /// What caused a change.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "WrittenCause", into = "WrittenCause")]
 pub struct Cause {
     /// What kind of thing.
@@ -56,8 +57,9 @@ pub struct Cause {
 }
 
 /// What caused a change, in the form of documents.
-#[derive(Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Cause")]
+#[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Cause"))]
 #[serde(default, deny_unknown_fields)]
 struct WrittenCause {
     /// What kind of thing.
@@ -148,7 +150,8 @@ impl Cause {
 }
 
 /// What an entry tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The instance came into being.
@@ -160,7 +163,8 @@ pub enum Event {
 }
 
 /// What something was and is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
     /// Before; null where there was nothing.
@@ -173,8 +177,9 @@ pub struct Difference {
 pub type What = Vec<Cow<'static, str>>;
 
 /// One entry of a life: all that one cause changed at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "HistoryEntry")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "HistoryEntry"))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// When.
@@ -200,7 +205,8 @@ pub struct Portrait {
 }
 
 /// The lives of all instances of a world.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "Written", into = "Written")]
 pub struct Histories {
     lives: Lives,
@@ -209,8 +215,9 @@ pub struct Histories {
 }
 
 /// An entry in the form of documents: what follows from what the instance is now may be left out.
-#[derive(PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "WrittenHistoryEntry")]
+#[derive(PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "WrittenHistoryEntry"))]
 #[serde(deny_unknown_fields)]
 struct WrittenEntry {
     /// When.
@@ -238,8 +245,9 @@ impl From<Entry> for WrittenEntry {
 }
 
 /// The lives of all instances of a world, in the form of documents.
-#[derive(Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Histories")]
+#[derive(Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Histories"))]
 #[serde(default, deny_unknown_fields)]
 struct Written {
     /// By instance id, oldest entry first.

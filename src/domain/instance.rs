@@ -1,12 +1,10 @@
 //! An instance: what DescribeInstances shows and what the rules look at, and which status may
 //! follow which.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -24,9 +22,8 @@ use super::time::Timestamp;
 const NEVER: Timestamp = Timestamp(4_102_415_940_000);
 
 /// Where an instance is in its life.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Status {
     /// Being created.
     Pending,
@@ -89,9 +86,8 @@ impl Status {
 }
 
 /// How an instance is paid for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ChargeType {
     /// Pay-as-you-go.
     #[default]
@@ -120,7 +116,8 @@ impl ChargeType {
 }
 
 /// The network an instance is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkType {
     /// A virtual private cloud.
@@ -141,7 +138,8 @@ impl NetworkType {
 }
 
 /// What stopping kept or gave back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum StoppedMode {
     /// Everything is kept and charged.
     #[default]
@@ -170,9 +168,8 @@ impl StoppedMode {
 }
 
 /// Why an instance is locked.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
     /// Expired or in arrears.
@@ -192,7 +189,8 @@ impl Lock {
 }
 
 /// A window in which an instance has other bandwidth than it was bought with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TemporaryBandwidth {
     /// Outbound bandwidth inside the window, Mbit/s.
@@ -215,7 +213,8 @@ impl TemporaryBandwidth {
 }
 
 /// The last successful change by one operation, for the cooldown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LastChange {
     /// When it succeeded.
@@ -249,9 +248,11 @@ macro_rules! instance {
         }
 
         /// An instance.
-        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[derive(Serialize, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        #[cfg_attr(test, schemars(rename = "Instance"))]
         #[serde(default, deny_unknown_fields)]
-        struct Written {
+        pub(crate) struct Written {
             $( $(#[doc = $own_doc])+ $(#[serde($($own_serde)+)])? $own: $own_type, )+
             $( $(#[doc = $doc])+ $(#[serde($($serde)+)])? $field: $type, )+
         }
@@ -433,16 +434,6 @@ instance! {
         downgrade_refunds: u32 = 0;
         /// The last successful change by operation.
         last_changes: BTreeMap<Text, LastChange> = BTreeMap::new();
-    }
-}
-
-impl JsonSchema for Instance {
-    fn schema_name() -> Cow<'static, str> {
-        "Instance".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Written::json_schema(generator)
     }
 }
 

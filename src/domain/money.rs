@@ -4,7 +4,6 @@
 use std::iter::Sum;
 use std::ops::{Add, Neg, Sub};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::InstanceType;
@@ -13,9 +12,8 @@ use super::network::InternetChargeType;
 use super::time::{Span, Timestamp};
 
 /// An amount in cents of the account's currency.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Cents(pub i64);
 
@@ -108,7 +106,8 @@ impl Sum for Rate {
 
 /// The price model: pay-as-you-go by the hour, a subscription for a share of that. Traffic,
 /// addresses, system disks and local disks cost nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Prices {
     /// Cents for a vCPU and hour.

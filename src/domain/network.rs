@@ -1,6 +1,5 @@
 //! VPCs, switches, security groups, network interfaces and elastic IPs.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::brief::is_implied;
@@ -9,7 +8,8 @@ use super::text::Text;
 use super::time::Timestamp;
 
 /// A virtual private cloud.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Vpc {
     /// `vpc-…`.
@@ -26,7 +26,8 @@ pub struct Vpc {
 }
 
 /// How an elastic IP is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum EipMode {
     /// Through NAT.
     #[default]
@@ -41,7 +42,8 @@ pub enum EipMode {
 }
 
 /// A switch (subnet) of a VPC in one zone.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct VSwitch {
     /// `vsw-…`.
@@ -81,7 +83,8 @@ impl VSwitch {
 }
 
 /// A security group.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SecurityGroup {
     /// `sg-…`.
@@ -94,7 +97,8 @@ pub struct SecurityGroup {
 }
 
 /// A network interface of an instance.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkInterface {
     /// `eni-…`; made from the instance's id where a document names none.
@@ -127,7 +131,8 @@ pub struct NetworkInterface {
 }
 
 /// How public bandwidth is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum InternetChargeType {
     /// By the traffic used.
     #[default]
@@ -156,7 +161,8 @@ impl InternetChargeType {
 }
 
 /// An elastic IP address.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Eip {
     /// `eip-…`, the allocation id.

@@ -1,7 +1,6 @@
 //! Orders: what a subscription costs or returns, how far the payment is, and what happens once it
 //! is paid. Who pays what is in `world/ledger.rs`.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::change::Change;
@@ -12,7 +11,8 @@ use super::registry::named;
 use super::time::{Span, Timestamp};
 
 /// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
     /// Waits for its payment; the instance is as before and takes no other change.
@@ -56,7 +56,8 @@ impl OrderState {
 }
 
 /// What an order is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderKind {
     /// A new instance.
@@ -73,7 +74,8 @@ pub enum OrderKind {
 }
 
 /// What of an instance an order is about.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Configuration {
     /// `PostPaid` or `PrePaid`.
@@ -103,7 +105,8 @@ impl Configuration {
 }
 
 /// An order.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Order {
     /// 15 digits.

@@ -1,14 +1,12 @@
 //! Periods of subscriptions: how long one lasts, and what becomes of it at its end.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timestamp};
 
 /// What periods are counted in.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PeriodUnit {
     /// Seven days.
     Week,
@@ -45,7 +43,8 @@ impl PeriodUnit {
 }
 
 /// A period of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Period {
     /// How many units, 1 to 60.
@@ -72,7 +71,8 @@ impl Period {
 }
 
 /// What becomes of a subscription at its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RenewalStatus {
     /// It is renewed by itself.
     AutoRenewal,
@@ -101,7 +101,8 @@ impl RenewalStatus {
 }
 
 /// How a subscription is renewed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AutoRenew {
     /// `AutoRenewal`, `Normal` or `NotRenewal`.

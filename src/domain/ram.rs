@@ -3,14 +3,14 @@
 
 use std::net::IpAddr;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::time::Timestamp;
 
 /// A policy document, in RAM's own words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Policy {
     /// `1`.
@@ -20,7 +20,8 @@ pub struct Policy {
 }
 
 /// The one version there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Version {
     /// Version 1.
     #[default]
@@ -29,7 +30,8 @@ pub enum Version {
 }
 
 /// One statement of a policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", try_from = "Written")]
 pub struct Statement {
     /// `Allow` or `Deny`.
@@ -45,7 +47,8 @@ pub struct Statement {
 }
 
 /// A statement as it is written, which allows for neither or both ways to name actions.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Written {
     effect: StatementEffect,
@@ -71,7 +74,8 @@ impl TryFrom<Written> for Statement {
 }
 
 /// Does a statement allow or deny?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum StatementEffect {
     /// It allows.
     Allow,
@@ -80,7 +84,8 @@ pub enum StatementEffect {
 }
 
 /// The actions a statement is about, or all but these.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Actions {
     /// These.
     Action(OneOrMany),
@@ -89,7 +94,8 @@ pub enum Actions {
 }
 
 /// One text or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.
@@ -188,7 +194,8 @@ fn like(pattern: &str, text: &str) -> bool {
 }
 
 /// The conditions of a statement, checked when they are read: operator → key → values.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
 pub struct Conditions(Vec<Condition>);
 

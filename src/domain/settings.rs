@@ -1,13 +1,13 @@
 //! What of the emulated service a user may choose: how long things take, and the readings of the
 //! pages that contradict each other.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::time::Span;
 
 /// When a change starts the five-minute cooldown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Cooldown {
     /// As the page in force says: after a downgrade on pages that say so, else after any change.
@@ -22,7 +22,8 @@ pub enum Cooldown {
 }
 
 /// Which later changes a cooldown stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CooldownScope {
     /// The same operation on the same instance.
@@ -33,7 +34,8 @@ pub enum CooldownScope {
 }
 
 /// What an automatic payment leaves behind that fails for want of money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailedPayment {
     /// An invalid order, which stands in the way of other changes until it is cancelled.
@@ -44,7 +46,8 @@ pub enum FailedPayment {
 }
 
 /// Whose clock the timestamp of a signed request must agree with, within fifteen minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RequestTime {
     /// The account's, which can be moved away from the client's.
@@ -57,7 +60,8 @@ pub enum RequestTime {
 }
 
 /// The settings of a world. Spans are on the world's clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Pending after a creation.

@@ -1,13 +1,12 @@
 //! Text of which there is much: names, ids and addresses of instances (`Text`), and words of which there are
 //! few different ones (`Word`). Copying either allocates nothing where it is short or known.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
 use arcstr::{ArcStr, literal};
 use compact_str::CompactString;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text; up to 24 bytes stand in it. In documents it is one like any other.
@@ -164,20 +163,6 @@ macro_rules! texts {
         impl<'de> Deserialize<'de> for $text {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 CompactString::deserialize(deserializer).map(|text| text.as_str().into())
-            }
-        }
-
-        impl JsonSchema for $text {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                String::schema_name()
-            }
-
-            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                String::json_schema(generator)
             }
         }
     )* };

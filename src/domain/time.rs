@@ -1,11 +1,9 @@
 //! Moments and spans of time as the domain knows them: UTC milliseconds, no clock. Texts follow
 //! the wire: with minutes (`2017-12-05T22:40Z`), with seconds, or with hours only.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Timelike, Utc};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// How long `yyyy-MM-ddTHH:mmZ` is.
@@ -166,20 +164,6 @@ impl Serialize for Timestamp {
     }
 }
 
-impl JsonSchema for Timestamp {
-    fn schema_name() -> Cow<'static, str> {
-        "Timestamp".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A moment in UTC.",
-            "type": "string",
-            "examples": ["2026-01-31T12:00:00Z"],
-        })
-    }
-}
-
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Text(Self::parse_any, "a time like 2026-01-31T12:00:00Z"))
@@ -262,20 +246,6 @@ impl fmt::Display for Span {
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl JsonSchema for Span {
-    fn schema_name() -> Cow<'static, str> {
-        "Span".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A span of time in whole milliseconds, in d, h, m, s and ms; also in other words for these, and in w.",
-            "type": "string",
-            "examples": ["4m59s", "1h 30m"],
-        })
     }
 }
 

@@ -9,7 +9,6 @@ pub use turning::{Asker, TurningPoint};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -25,7 +24,8 @@ use crate::rule::{Decider, RuleInfo, Table};
 const SECRETS: &[&str] = &["BearerToken", "Password", "SecurityToken", "Signature"];
 
 /// Why a call was answered as it was.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// Names the call.
     pub request_id: String,
@@ -63,7 +63,8 @@ pub struct Explanation {
 }
 
 /// What decided a refusal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Decided {
     /// The row, by its name here.
     pub row: String,
@@ -76,8 +77,9 @@ pub struct Decided {
 }
 
 /// A rule and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "JudgedRule")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "JudgedRule"))]
 pub struct Judged {
     /// The table it stands in.
     pub table: String,
@@ -88,7 +90,8 @@ pub struct Judged {
 }
 
 /// What became of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It did not hold.
@@ -105,7 +108,8 @@ pub enum Outcome {
 }
 
 /// What a call changed of an instance at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Changed {
     /// The instance.
     pub instance_id: String,

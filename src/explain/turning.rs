@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use schemars::{JsonSchema, schema_for};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -23,6 +22,7 @@ use crate::param::{Params, is_system};
 use crate::reading;
 use crate::row::Date;
 use crate::rule::{Decider, RuleId};
+use crate::schema::Written;
 
 /// The most that is told.
 const TOLD: usize = 12;
@@ -42,7 +42,8 @@ const THINGS: &[&str] = &[
 ];
 
 /// A value the refusal turned on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TurningPoint {
     /// A parameter by its name, a value of the world by its path in world documents, or `clock`.
     pub what: String,
@@ -276,7 +277,7 @@ fn other_texts(text: &str) -> Vec<Value> {
 
 /// The lists of texts that may stand in one place, as the schema of worlds has them.
 static LISTS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
-    let schema = schema_for!(World).to_value();
+    let schema: Value = reading::json(Written::World.schema().as_bytes()).unwrap_or_default();
     let definitions = schema["$defs"].as_object().into_iter().flatten();
     let texts = |definition: &Value| -> Vec<String> {
         let listed = definition["enum"].as_array().into_iter().flatten();

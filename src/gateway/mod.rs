@@ -16,7 +16,6 @@ pub use door::{Admitted, Door, Moment, Verdict};
 pub use memory::Memory;
 pub use rows::ROWS;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Span;
@@ -29,7 +28,8 @@ pub const DEFAULT_ACCOUNT: &str = "default";
 const TIME_WINDOW: Span = Span::seconds(15 * 60);
 
 /// What is done about signatures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signatures {
     /// Nothing.
@@ -43,7 +43,8 @@ pub enum Signatures {
 }
 
 /// The family of rows that the gateway refuses with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Errors {
     /// What ECS answers with.
@@ -54,9 +55,10 @@ pub enum Errors {
 }
 
 /// How the gateway is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "Gateway")]
+#[cfg_attr(test, schemars(rename = "Gateway"))]
 pub struct Options {
     /// What is done about signatures.
     pub signatures: Signatures,

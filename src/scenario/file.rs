@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -22,14 +21,15 @@ use super::dry_run::change;
 const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A scenario.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What it shows, in a sentence.
     pub about: String,
     /// The world `given` builds on: `base` (the default), `starting` or `none`.
     #[serde(default)]
-    #[schemars(with = "Option<Base>")]
+    #[cfg_attr(test, schemars(with = "Option<Base>"))]
     pub base: Option<String>,
     /// The dates of the pages it runs on; by default every page with the row it raises.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct Scenario {
     pub gateway: gateway::Options,
     /// The world, as far as it matters.
     #[serde(default)]
-    #[schemars(with = "World")]
+    #[cfg_attr(test, schemars(with = "World"))]
     given: Option<Box<RawValue>>,
     /// What goes wrong on command.
     #[serde(default)]
@@ -57,7 +57,8 @@ pub struct Scenario {
 }
 
 /// One step of a scenario.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// What the step shows.
@@ -71,7 +72,7 @@ pub struct Step {
     pub after: Option<Span>,
     /// What changes in the world before the call, laid over it.
     #[serde(default)]
-    #[schemars(with = "World")]
+    #[cfg_attr(test, schemars(with = "World"))]
     pub world: Map<String, Value>,
     /// The call as a query string. A step without one only moves the clock.
     #[serde(default)]
@@ -115,7 +116,8 @@ pub struct Step {
 }
 
 /// How a step signs its call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Signature {
     /// By HMAC-SHA1 over the parameters.

@@ -23,6 +23,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::emulator::Emulator;
 use crate::wire::Outgoing;
 
+#[cfg(test)]
+pub(crate) use control::openapi;
 pub use proxy::{Shown, pass_on};
 pub use tls::{Identity, TlsError};
 

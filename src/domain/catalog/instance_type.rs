@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a type's CPUs, or an image, are built for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Architecture {
     /// 64-bit x86.
     #[default]
@@ -28,7 +28,8 @@ impl Architecture {
 }
 
 /// For whom a family is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum FamilyLevel {
     /// Shared vCPUs.
     EntryLevel,
@@ -51,7 +52,8 @@ impl FamilyLevel {
 }
 
 /// Disks that come with a type and live in its host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LocalStorage {
     /// `local_ssd_pro` or `local_hdd_pro`.
@@ -63,7 +65,8 @@ pub struct LocalStorage {
 }
 
 /// An instance type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct InstanceType {
     /// `ecs.g6.large`.

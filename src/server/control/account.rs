@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::routing::{get, post};
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::asked::{Body, Query};
@@ -37,8 +36,9 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// What happens to an account's money from outside.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(rename = "AccountEvent")]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "AccountEvent"))]
 #[serde(default, deny_unknown_fields)]
 struct Event {
     /// So much is paid in; arrears it covers end.

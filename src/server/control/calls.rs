@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Path, Query};
@@ -36,7 +35,8 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// Which calls are wanted.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Wanted {
     /// Of this operation only.
     action: Option<String>,
@@ -52,8 +52,9 @@ struct Wanted {
 }
 
 /// Calls of an account.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Calls")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Calls"))]
 struct Listed {
     /// How many there have been, kept or not.
     total: u64,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::routing::{get, post};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{Body, Query};
@@ -36,8 +35,9 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// What is done to a clock.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(rename = "ClockMove")]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "ClockMove"))]
 #[serde(default, deny_unknown_fields)]
 struct Move {
     /// It goes forward by this.
@@ -51,8 +51,9 @@ struct Move {
 }
 
 /// A clock.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Clock")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Clock"))]
 struct View {
     /// The moment it shows.
     now: Timestamp,

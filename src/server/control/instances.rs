@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::asked::{Path, Query};
@@ -47,8 +46,9 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// An instance and its guest.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "InstanceView")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "InstanceView"))]
 struct View {
     /// `i-…`.
     instance_id: String,
@@ -59,7 +59,8 @@ struct View {
 }
 
 /// The machine that runs, which is not the one DescribeInstances shows while a new type waits for a start.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Guest {
     /// Its type.
     instance_type: String,

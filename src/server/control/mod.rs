@@ -25,7 +25,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::route::{Answer, Route, of};
@@ -35,6 +34,8 @@ use crate::gateway::{DEFAULT_ACCOUNT, Options};
 use crate::store::Status;
 
 pub(super) use guard::Guard;
+#[cfg(test)]
+pub(crate) use openapi::made::openapi;
 
 /// Every call of the control interface.
 fn routes() -> impl Iterator<Item = &'static Route> {
@@ -119,7 +120,8 @@ const ROUTES: &[Route] = &[
 ];
 
 /// That it is up, and how it is set.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Health {
     /// `ok`, or `failing` (with 503) where nothing can be kept in the data directory.
     status: &'static str,
@@ -136,8 +138,9 @@ struct Health {
 }
 
 /// A data directory.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "DataDirectory")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "DataDirectory"))]
 struct Data {
     /// Where it is.
     directory: String,
@@ -194,7 +197,8 @@ async fn unknown() -> ControlError {
 }
 
 /// Whose world is meant.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Whose {
     /// An access key of the account that is meant; the default account where it is not said.
     access_key_id: Option<String>,
@@ -207,7 +211,8 @@ impl Whose {
 }
 
 /// The body of a refusal.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 struct Refused {
     /// `EcsLocal.` and what is wrong.

@@ -7,9 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::asked::{Path, Query};
 use super::route::{Answer, Route, of};
@@ -54,15 +52,17 @@ pub(super) const ROUTES: &[Route] = &[
     },
 ];
 
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Which {
     /// Of this instance only.
     instance_id: Option<String>,
 }
 
 /// An order with its number; what it will do is the emulator's own affair.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "OrderView", transform = without_changes)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "OrderView", transform = without_changes))]
 struct View {
     /// Its number.
     order_id: String,
@@ -71,8 +71,9 @@ struct View {
     order: Order,
 }
 
-fn without_changes(schema: &mut Schema) {
-    if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+#[cfg(test)]
+fn without_changes(schema: &mut schemars::Schema) {
+    if let Some(fields) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
         fields.shift_remove("changes");
     }
 }

@@ -5,20 +5,28 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::MethodRouter;
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::emulator::Emulator;
 
-/// Writes the schema of a type, or a reference to it.
+/// Writes the schema of a type, or a reference to it. Only tests make schemas.
+#[cfg(test)]
 pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+#[cfg(not(test))]
+pub(super) type SchemaOf = fn();
 
 /// The schema of `T`.
+#[cfg(test)]
 pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
+#[cfg(not(test))]
+pub(super) const fn of<T>() {}
 
 /// What a call answers where it succeeds.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(test), expect(dead_code, reason = "what the document says of it"))]
 pub(super) enum Answer {
     /// 204 without a body.
     Nothing,
@@ -30,6 +38,7 @@ pub(super) enum Answer {
 
 /// One call of the control interface.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(test), expect(dead_code, reason = "what the document says of it"))]
 pub(super) struct Route {
     /// The HTTP method, in lower case.
     pub(super) method: &'static str,

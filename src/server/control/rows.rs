@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::routing::get;
-use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::asked::Query;
@@ -17,7 +16,8 @@ pub(super) const ROUTES: &[Route] = &[Route {
     })
 }];
 
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Which {
     /// With the rows printed beside the documented pages.
     #[serde(default)]

@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::asked::{Path, Query};
@@ -52,8 +51,9 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// A kept world.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Snapshot")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Snapshot"))]
 struct Kept {
     /// Its name.
     name: String,

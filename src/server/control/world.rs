@@ -7,7 +7,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post, put};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -65,8 +64,9 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// How large a world is now.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WorldSize")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "WorldSize"))]
 struct Size {
     /// Its instances.
     instances: usize,
@@ -78,7 +78,8 @@ async fn export(State(emulator): State<Arc<Emulator>>, Query(whose): Query<Whose
 }
 
 /// When a world begins that replaces another.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Begin {
     /// The moment at which the account's clock then stands, be it earlier or later than it was. The
     /// clock goes on as it did where it is not said.
@@ -118,7 +119,8 @@ fn sized(replaced: Result<usize, ReplaceError>) -> Result<Json<Size>, ControlErr
 }
 
 /// Whose world becomes a copy.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct To {
     /// A key of another account.
     to: String,
