@@ -394,16 +394,17 @@ fn complete_times(it: &mut Instance, now: Timestamp) {
 }
 
 fn complete_parts(it: &mut Instance, category: &str) {
-    let tail = it.id.strip_prefix("i-").unwrap_or(&it.id).to_owned();
+    let id = it.id.clone();
+    let tail = id.strip_prefix("i-").unwrap_or(&id);
     if it.name.is_empty() {
-        it.name.clone_from(&it.id);
+        it.name.clone_from(&id);
     }
     if it.host_name.is_empty() {
-        it.host_name = format!("iZ{tail}Z").into();
+        it.host_name = Text::of(&["iZ", tail, "Z"]);
     }
     for (position, disk) in it.disks.iter_mut().enumerate() {
         if disk.id.is_empty() {
-            disk.id = numbered("d", &tail, position);
+            disk.id = numbered("d", tail, position);
         }
         if disk.category.is_empty() {
             disk.category = category.into();
@@ -411,10 +412,13 @@ fn complete_parts(it: &mut Instance, category: &str) {
     }
     for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
         if interface.id.is_empty() {
-            interface.id = numbered("eni", &tail, position);
+            interface.id = numbered("eni", tail, position);
         }
         if interface.mac_address.is_empty() {
-            interface.mac_address = format!("00:16:3e:00:00:{position:02x}").into();
+            interface.mac_address = match position {
+                0 => Text::known("00:16:3e:00:00:00"),
+                _ => format!("00:16:3e:00:00:{position:02x}").into(),
+            };
         }
         if interface.private_ips.is_empty() {
             interface.private_ips.push(it.private_ip.clone());
@@ -425,7 +429,7 @@ fn complete_parts(it: &mut Instance, category: &str) {
 /// The id of the part of an instance at this position.
 fn numbered(prefix: &str, tail: &str, position: usize) -> Text {
     if position == 0 {
-        format!("{prefix}-{tail}").into()
+        Text::of(&[prefix, "-", tail])
     } else {
         format!("{prefix}-{tail}-{position}").into()
     }

@@ -19,6 +19,11 @@ impl Text {
         Self(CompactString::const_new(text))
     }
 
+    /// A text of parts.
+    pub fn of(parts: &[&str]) -> Self {
+        Self(parts.iter().copied().collect())
+    }
+
     /// Makes it empty.
     pub fn clear(&mut self) {
         self.0.clear();

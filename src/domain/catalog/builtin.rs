@@ -1,13 +1,12 @@
-//! Reads the embedded tables: the documented types one by one, newer families by rule.
+//! Reads the embedded tables: the documented types one by one, newer families by rule. Fields are parted by
+//! commas, and none has one.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::str::FromStr;
 
 use super::change_matrix::ChangeMatrix;
 use super::instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
-use crate::reading::Misfit;
+use crate::reading::{self, Misfit};
 
 const DOCUMENTED: &str = include_str!("data/documented-types.csv");
 const NEWER: &str = include_str!("data/newer-families.csv");
@@ -28,148 +27,173 @@ const USUAL_GIB_PER_VCPU: f64 = 4.0;
 /// Why an embedded table cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// A line that is not a type or a family.
+    /// A line with more or fewer fields than its table has.
+    #[error("{0:?} is no line of its table")]
+    Line(&'static str),
+    /// A field that is not what its column is about.
+    #[error("{0:?} is not what its column is about")]
+    Field(&'static str),
+    /// A matrix of changes that is not one, or a word that is not of its list.
     #[error("{0}")]
-    Csv(#[from] csv::Error),
-    /// A matrix of changes that is not one.
-    #[error("{0}")]
-    Matrix(#[from] Misfit),
-    /// A size name that is not one.
-    #[error("{0:?} is not the name of a size")]
-    Size(String),
+    Misfit(#[from] Misfit),
 }
 
-/// A line of the documented types. Gaps are empty.
-#[derive(Deserialize)]
-struct Documented {
-    instance_type: String,
-    generation: u8,
-    vcpus: Option<u32>,
-    memory_gib: Option<f64>,
-    gpu_spec: String,
-    local_storage_gib: String,
-    bandwidth_gbps: Option<f64>,
-    pps: Option<u64>,
-    nic_queues: Option<u32>,
-    enis: Option<u32>,
-    private_ips_per_eni: Option<u32>,
-    credits_per_hour: Option<u32>,
-    retired: bool,
+/// Where the tables tell of a type.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    /// A line of the documented types.
+    Documented(&'static str),
+    /// The line of a newer family, one of its sizes, and the local disks of this size.
+    Newer(&'static str, &'static str, &'static str),
 }
 
-/// Which network disks a newer family takes.
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum DiskGroup {
-    Essd,
-    Entry,
-}
-
-impl DiskGroup {
-    const fn categories(&self) -> &'static [&'static str] {
-        match self {
-            Self::Essd => ESSD_CATEGORIES,
-            Self::Entry => ENTRY_CATEGORIES,
-        }
-    }
-}
-
-/// A line of the newer families.
-#[derive(Deserialize)]
-struct Family {
-    #[serde(rename = "family")]
-    name: String,
-    prefix: String,
-    generation: u8,
-    architecture: Architecture,
-    level: FamilyLevel,
-    gib_per_vcpu: f64,
-    sizes: String,
-    disks: DiskGroup,
-    gpu_spec: String,
-    local_disks: String,
-}
-
-/// All types by name.
+/// All types by name, in no order.
 ///
 /// # Errors
-/// An embedded table that cannot be read.
-pub(super) fn read() -> Result<BTreeMap<String, Arc<InstanceType>>, CatalogError> {
-    let mut types = BTreeMap::new();
-    let mut add = |one: InstanceType| types.insert(one.name.clone(), Arc::new(one));
-    for line in csv::Reader::from_reader(DOCUMENTED.as_bytes()).deserialize() {
-        add(documented(line?));
+/// A line that is not one of its table.
+pub(super) fn sources() -> Result<Vec<(Cow<'static, str>, Source)>, CatalogError> {
+    let mut sources = Vec::new();
+    for line in DOCUMENTED.lines().skip(1) {
+        let name = line.split(',').next().ok_or(CatalogError::Line(line))?;
+        sources.push((name.into(), Source::Documented(line)));
     }
-    let mut newer = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(NEWER.as_bytes());
-    for line in newer.deserialize() {
-        let family: Family = line?;
+    for line in NEWER.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let [family, prefix, .., sizes, _, _, local_disks] = fields::<10>(line)?;
         // Without local disks the list is empty, and so is every size's part of it.
-        let disks = family.local_disks.split(' ').chain(std::iter::repeat(""));
-        for (size, disks) in family.sizes.split(' ').zip(disks) {
-            add(newer_type(&family, size, disks)?);
+        let disks = local_disks.split(' ').chain(std::iter::repeat(""));
+        for (size, disks) in sizes.split(' ').zip(disks) {
+            let name = newer_name(family, prefix, size);
+            sources.push((name.into(), Source::Newer(line, size, disks)));
         }
     }
-    Ok(types)
+    Ok(sources)
 }
 
-fn documented(line: Documented) -> InstanceType {
-    let name = line.instance_type;
+impl Source {
+    /// The type.
+    ///
+    /// # Errors
+    /// A field that is not what its column is about.
+    pub(super) fn read(self) -> Result<InstanceType, CatalogError> {
+        match self {
+            Self::Documented(line) => documented(line),
+            Self::Newer(line, size, disks) => newer(line, size, disks),
+        }
+    }
+}
+
+fn fields<const N: usize>(line: &'static str) -> Result<[&'static str; N], CatalogError> {
+    let fields: Vec<&str> = line.split(',').collect();
+    fields.try_into().map_err(|_| CatalogError::Line(line))
+}
+
+fn figure<T: FromStr>(field: &'static str) -> Result<T, CatalogError> {
+    field.parse().map_err(|_| CatalogError::Field(field))
+}
+
+/// A figure where there is one.
+fn known<T: FromStr>(field: &'static str) -> Result<Option<T>, CatalogError> {
+    (!field.is_empty()).then(|| figure(field)).transpose()
+}
+
+fn documented(line: &'static str) -> Result<InstanceType, CatalogError> {
+    let [
+        name,
+        generation,
+        vcpus,
+        memory_gib,
+        gpu_spec,
+        local_storage_gib,
+        bandwidth_gbps,
+        pps,
+        nic_queues,
+        enis,
+        private_ips_per_eni,
+        credits_per_hour,
+        retired,
+    ] = fields(line)?;
     // Two types stand in the tables without figures; their size's name gives the vCPUs.
     let size = name.rsplit('.').next().unwrap_or_default();
-    let vcpus = line.vcpus.or_else(|| vcpus_of(size)).unwrap_or(1);
-    let memory_gib = line.memory_gib.unwrap_or(f64::from(vcpus) * USUAL_GIB_PER_VCPU);
+    let vcpus = known(vcpus)?.or_else(|| vcpus_of(size)).unwrap_or(1);
+    let memory_gib = known(memory_gib)?.unwrap_or(f64::from(vcpus) * USUAL_GIB_PER_VCPU);
+    let bandwidth_gbps: Option<f64> = known(bandwidth_gbps)?;
+    let credits_per_hour: Option<u32> = known(credits_per_hour)?;
     let mut one = InstanceType {
-        generation: line.generation,
+        generation: figure(generation)?,
         vcpus,
         memory_mib: whole(memory_gib * 1024.0),
-        architecture: architecture(&name),
-        gpu_amount: gpu_amount(&line.gpu_spec),
-        gpu_spec: gpu_model(&line.gpu_spec),
-        local_storage: local_storage(&name, &line.local_storage_gib),
-        bandwidth_kbps: line.bandwidth_gbps.map_or(0, |gbps| u64::from(whole(gbps * 1_000_000.0))),
-        pps: line.pps.unwrap_or(0),
-        nic_queues: line.nic_queues.unwrap_or(0),
-        eni_quantity: line.enis.unwrap_or(0),
-        private_ips_per_eni: line.private_ips_per_eni.unwrap_or(0),
-        baseline_credit: line.credits_per_hour.unwrap_or(0),
-        level: level(&name, line.credits_per_hour.is_some()),
-        retired: line.retired,
+        architecture: architecture(name),
+        gpu_amount: gpu_amount(gpu_spec),
+        gpu_spec: gpu_model(gpu_spec),
+        local_storage: local_storage(name, local_storage_gib),
+        bandwidth_kbps: bandwidth_gbps.map_or(0, |gbps| u64::from(whole(gbps * 1_000_000.0))),
+        pps: known(pps)?.unwrap_or(0),
+        nic_queues: known(nic_queues)?.unwrap_or(0),
+        eni_quantity: known(enis)?.unwrap_or(0),
+        private_ips_per_eni: known(private_ips_per_eni)?.unwrap_or(0),
+        baseline_credit: credits_per_hour.unwrap_or(0),
+        level: level(name, credits_per_hour.is_some()),
+        retired: figure(retired)?,
         ..InstanceType::default()
     };
-    one.complete(&name);
+    one.complete(name);
     let matrix = ChangeMatrix::builtin();
     one.io_optimized = !matrix.lacks_io_optimisation(one.family_key());
-    one.nvme = line.generation >= 7;
-    let is_newest = line.generation >= FIRST_ESSD_GENERATION && one.gpu_amount == 0;
-    one.disk_categories = owned(if line.retired {
+    one.nvme = one.generation >= 7;
+    let is_newest = one.generation >= FIRST_ESSD_GENERATION && one.gpu_amount == 0;
+    one.disk_categories = owned(if one.retired {
         RETIRED_CATEGORIES
     } else if is_newest || matrix.is_essd_only(one.family_key()) {
         ESSD_CATEGORIES
     } else {
         ALL_CATEGORIES
     });
-    one
+    Ok(one)
 }
 
-fn newer_type(family: &Family, size: &str, disks: &str) -> Result<InstanceType, CatalogError> {
-    let vcpus = vcpus_of(size).ok_or_else(|| CatalogError::Size(size.to_owned()))?;
-    let hyphen = if family.prefix.is_empty() { "" } else { "-" };
-    let name = format!("ecs.{}{hyphen}{}.{size}", family.name, family.prefix);
+fn newer(
+    line: &'static str,
+    size: &'static str,
+    disks: &str,
+) -> Result<InstanceType, CatalogError> {
+    let [
+        family,
+        prefix,
+        generation,
+        architecture,
+        level,
+        gib_per_vcpu,
+        _sizes,
+        disk_group,
+        gpu_spec,
+        _local_disks,
+    ] = fields(line)?;
+    let vcpus = vcpus_of(size).ok_or(CatalogError::Field(size))?;
+    let name = newer_name(family, prefix, size);
     let mut one = InstanceType {
-        generation: family.generation,
+        generation: figure(generation)?,
         vcpus,
-        memory_mib: whole(f64::from(vcpus) * family.gib_per_vcpu * 1024.0),
-        architecture: family.architecture,
-        level: family.level,
-        gpu_amount: gpu_amount(&family.gpu_spec),
-        gpu_spec: gpu_model(&family.gpu_spec),
+        memory_mib: whole(f64::from(vcpus) * figure::<f64>(gib_per_vcpu)? * 1024.0),
+        architecture: reading::value(&architecture)?,
+        level: reading::value(&level)?,
+        gpu_amount: gpu_amount(gpu_spec),
+        gpu_spec: gpu_model(gpu_spec),
         local_storage: local_storage(&name, disks),
-        disk_categories: owned(family.disks.categories()),
+        disk_categories: owned(match disk_group {
+            "essd" => ESSD_CATEGORIES,
+            "entry" => ENTRY_CATEGORIES,
+            other => return Err(CatalogError::Field(other)),
+        }),
         nvme: true,
         ..InstanceType::default()
     };
     one.complete(&name);
     Ok(one)
+}
+
+fn newer_name(family: &str, prefix: &str, size: &str) -> String {
+    let hyphen = if prefix.is_empty() { "" } else { "-" };
+    format!("ecs.{family}{hyphen}{prefix}.{size}")
 }
 
 fn owned(categories: &[&str]) -> Vec<String> {
@@ -250,20 +274,28 @@ fn local_storage(name: &str, text: &str) -> Option<LocalStorage> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    fn types() -> BTreeMap<String, InstanceType> {
+        let sources = sources().unwrap().into_iter();
+        sources.map(|(name, source)| (name.into_owned(), source.read().unwrap())).collect()
+    }
 
     #[test]
     fn the_tables_are_read_whole() {
-        let types = read().unwrap();
+        let types = types();
         assert_eq!(DOCUMENTED.lines().count() - 1, 615);
         assert!(types.len() > 800, "{}", types.len());
+        assert!(types.iter().all(|(name, one)| *name == one.name));
         assert!(types.values().all(|one| one.vcpus > 0 && one.memory_mib > 0));
         assert!(types.values().all(|one| one.eni_quantity > 0 && !one.disk_categories.is_empty()));
     }
 
     #[test]
     fn newer_families_follow_their_rule() {
-        let types = read().unwrap();
+        let types = types();
         let g8i = &types["ecs.g8i.xlarge"];
         assert_eq!((g8i.vcpus, g8i.memory_mib, g8i.family.as_str()), (4, 16384, "ecs.g8i"));
         let u1 = &types["ecs.u1-c1m2.large"];
@@ -277,7 +309,7 @@ mod tests {
 
     #[test]
     fn disks_of_entry_level_are_for_universal_and_economy_families() {
-        let types = read().unwrap();
+        let types = types();
         let takes = |name: &str, category: &str| {
             types[name].disk_categories.iter().any(|one| one == category)
         };
@@ -292,7 +324,7 @@ mod tests {
 
     #[test]
     fn documented_figures_arrive() {
-        let types = read().unwrap();
+        let types = types();
         let i2 = types["ecs.i2.4xlarge"].local_storage.as_ref().unwrap();
         assert_eq!((i2.amount, i2.capacity_gib, i2.category.as_str()), (2, 1788, "local_ssd_pro"));
         let s1 = &types["ecs.s1.large"];

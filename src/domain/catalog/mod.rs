@@ -5,10 +5,13 @@ mod builtin;
 mod change_matrix;
 mod instance_type;
 
-use std::sync::{Arc, LazyLock};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
+
+use self::builtin::{Source, sources};
 
 pub use builtin::CatalogError;
 pub use change_matrix::{ChangeMatrix, ChangePath};
@@ -17,7 +20,21 @@ pub use instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
 /// Instance types by name, in the order of their names. Every change of type looks several of them up.
 #[derive(Debug)]
 pub struct Catalog {
-    types: IndexMap<String, Arc<InstanceType>, FixedState>,
+    types: IndexMap<Cow<'static, str>, Entry, FixedState>,
+}
+
+/// A type that is made when it is first asked for: a world has a few of some hundreds.
+#[derive(Debug)]
+struct Entry {
+    source: Source,
+    made: OnceLock<Arc<InstanceType>>,
+}
+
+impl Entry {
+    #[expect(clippy::expect_used, reason = "the tables are part of the program; a test reads all")]
+    fn made(&self) -> &Arc<InstanceType> {
+        self.made.get_or_init(|| Arc::new(self.source.read().expect("an embedded line is whole")))
+    }
 }
 
 #[expect(clippy::expect_used, reason = "the tables are part of the program, and a test reads them")]
@@ -25,12 +42,11 @@ static BUILTIN: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::embedded().expect("the embedded tables are whole"));
 
 impl Catalog {
-    /// Reads the embedded tables.
-    ///
-    /// # Errors
-    /// A table that cannot be read.
-    pub fn embedded() -> Result<Self, CatalogError> {
-        builtin::read().map(|types| Self { types: types.into_iter().collect() })
+    fn embedded() -> Result<Self, CatalogError> {
+        let mut sources = sources()?;
+        sources.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let entry = |(name, source)| (name, Entry { source, made: OnceLock::new() });
+        Ok(Self { types: sources.into_iter().map(entry).collect() })
     }
 
     /// The documented types and those of newer families.
@@ -40,11 +56,11 @@ impl Catalog {
 
     /// The type of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<InstanceType>> {
-        self.types.get(name)
+        self.types.get(name).map(Entry::made)
     }
 
     /// All types, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<InstanceType>> {
-        self.types.values()
+        self.types.values().map(Entry::made)
     }
 }
