@@ -35,7 +35,8 @@ impl<'t> Toml<'t> {
     /// # Errors
     /// A text that is none.
     pub fn of(text: &'t str) -> Result<Self, Misplaced> {
-        let mut writer = Writer::default();
+        let json = Vec::with_capacity(text.len());
+        let mut writer = Writer { json, ..Writer::default() };
         writer.table(DeTable::parse(text).map_err(|error| told(&error, text))?.get_ref());
         Ok(Self { text, json: writer.json })
     }
