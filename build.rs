@@ -8,9 +8,9 @@ fn main() {
     #[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
     let told = |name: &str| env::var(name).unwrap_or_default();
     let (flags, linker) = (told("CARGO_ENCODED_RUSTFLAGS"), told("RUSTC_LINKER"));
-    // These two know no linker scripts.
+    // These know no such scripts.
     let takes_scripts =
-        !["mold", "wild"].iter().any(|it| flags.contains(it) || linker.contains(it));
+        !["gold", "mold", "wild"].iter().any(|it| flags.contains(it) || linker.contains(it));
     if told("PROFILE") == "release" && told("CARGO_CFG_TARGET_OS") == "linux" && takes_scripts {
         // Mostly a C compiler hands it on.
         let through = if linker.ends_with("lld") { "" } else { "-Wl," };

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::access::{AccessKeys, Identity, Principal};
@@ -130,13 +132,15 @@ impl World {
 
     /// Applies changes of one cause and tells the lives of the instances they touch.
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
-        let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
+        let mut touched: IndexMap<String, Touched, FixedState> = IndexMap::default();
         for change in changes {
             for id in self.touched(&change).into_iter().flatten() {
                 if let Some(known) = touched.get_mut(&*id) {
                     known.what.push(change.name().into());
                 } else {
-                    let (before, what) = (self.portrait(&id), vec![change.name().into()]);
+                    // The change itself, and that it was made by a call, are the most there mostly are.
+                    let (before, mut what) = (self.portrait(&id), Vec::with_capacity(2));
+                    what.push(change.name().into());
                     touched.insert(id.into_owned(), Touched { before, what });
                 }
             }

@@ -28,11 +28,6 @@ impl Headers {
         }
     }
 
-    /// The only value of a name.
-    pub(super) fn set(&mut self, name: HeaderName, value: HeaderValue) {
-        self.0.insert(name, value);
-    }
-
     /// Has it this name?
     pub fn contains(&self, name: &str) -> bool {
         self.get(name).is_some()

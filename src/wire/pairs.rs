@@ -83,7 +83,7 @@ impl<'a> Pairs<'a> {
             equals = memchr(b'=', &part.as_bytes()[dot..]).map(|at| dot + at);
         }
         let equals = equals.unwrap_or(part.len());
-        let (name, value) = (&part[..equals], part.get(equals + 1..).unwrap_or_default());
+        let (name, value) = halves_at(part, equals);
         if name.is_empty() {
             return;
         }
@@ -176,7 +176,7 @@ impl<'a> Pair<'a> {
     /// As both were encoded, where that is how signatures encode them, too. Most clients send what they
     /// sign as they sign it.
     pub(super) fn canonical(&self) -> Option<(&'a str, &'a str)> {
-        let (name, value) = self.encoded.map(|part| part.split_once('=').unwrap_or((part, "")))?;
+        let (name, value) = halves(self.encoded?);
         (is_canonical(name) && is_canonical(value)).then_some((name, value))
     }
 
@@ -198,6 +198,15 @@ fn is_graphic(text: &str) -> bool {
     let (words, rest) = text.as_bytes().as_chunks::<8>();
     let found = words.iter().fold(0, |found, word| found | others(u64::from_ne_bytes(*word)));
     found == 0 && rest.iter().all(|byte| (b'!'..0x80).contains(byte))
+}
+
+/// A name and its value.
+fn halves(part: &str) -> (&str, &str) {
+    halves_at(part, memchr(b'=', part.as_bytes()).unwrap_or(part.len()))
+}
+
+fn halves_at(part: &str, equals: usize) -> (&str, &str) {
+    (&part[..equals], part.get(equals + 1..).unwrap_or_default())
 }
 
 /// Is a blank at an end of it?

@@ -18,6 +18,7 @@ use crate::rule::Refusal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
+const IDS: [HeaderName; 2] = [REQUEST_ID, TRACE_ID];
 const WHY: HeaderName = HeaderName::from_static("x-ecs-local-why");
 
 /// What becomes of an answer on its way.
@@ -73,7 +74,7 @@ pub fn success(action: &str, request_id: &RequestId, reply: Node, format: Format
         Format::Json => json::write(&body),
         Format::Xml => xml::write(&format!("{action}Response"), &body),
     };
-    outgoing(200, request_id, format, bytes)
+    outgoing(200, request_id, None, format, bytes)
 }
 
 /// The answer to a refused call.
@@ -111,39 +112,50 @@ pub fn error(
             xml::write("Error", &Node::Object(fields.into_iter().chain(detail).collect()))
         }
     };
-    let mut answer = outgoing(refusal.status(), request_id, format, bytes);
     // Ours, for people: the row by its name here and what to do about it.
-    if let Ok(why) = HeaderValue::try_from([refusal.row.name, ": ", refusal.fix].concat()) {
-        answer.headers.set(WHY, why);
-    }
-    answer
+    let why = [refusal.row.name, ": ", refusal.fix].concat();
+    outgoing(refusal.status(), request_id, Some(&why), format, bytes)
 }
 
-/// The headers of every answer in a form, with nothing yet where the answer's ids will stand, which are the
-/// last two.
-fn headers_in(format: Format) -> HeaderMap {
+/// The headers of all answers in a form, refusals or not. Nothing stands yet where an answer's own will, which are
+/// the last of them: `IDS`, and why it was refused.
+fn headers_in(format: Format, is_refusal: bool) -> HeaderMap {
     const NOTHING: HeaderValue = HeaderValue::from_static("");
     const ANY: HeaderValue = HeaderValue::from_static("*");
     let mut headers = HeaderMap::with_capacity(6);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
-    headers.insert(REQUEST_ID, NOTHING);
-    headers.insert(TRACE_ID, NOTHING);
+    headers.extend(IDS.map(|name| (name, NOTHING)));
+    if is_refusal {
+        headers.insert(WHY, NOTHING);
+    }
     headers
 }
 
-fn outgoing(status: u16, request_id: &RequestId, format: Format, body: Vec<u8>) -> Outgoing {
-    static JSON: LazyLock<HeaderMap> = LazyLock::new(|| headers_in(Format::Json));
-    static XML: LazyLock<HeaderMap> = LazyLock::new(|| headers_in(Format::Xml));
-    let mut headers = match format {
-        Format::Json => JSON.clone(),
-        Format::Xml => XML.clone(),
-    };
-    let ids = [request_id.as_str(), request_id.trace_id()];
-    for (place, id) in headers.values_mut().skip(3).zip(ids) {
-        if let Ok(id) = HeaderValue::from_str(id) {
-            *place = id;
+fn outgoing(
+    status: u16,
+    request_id: &RequestId,
+    why: Option<&str>,
+    format: Format,
+    body: Vec<u8>,
+) -> Outgoing {
+    static READY: LazyLock<[HeaderMap; 4]> = LazyLock::new(|| {
+        let kinds = [
+            (Format::Json, false),
+            (Format::Json, true),
+            (Format::Xml, false),
+            (Format::Xml, true),
+        ];
+        kinds.map(|(format, is_refusal)| headers_in(format, is_refusal))
+    });
+    let kind = 2 * usize::from(format == Format::Xml) + usize::from(why.is_some());
+    let mut headers = READY[kind].clone();
+    let own = [Some(request_id.as_str()), Some(request_id.trace_id()), why];
+    let first = headers.len() - own.iter().flatten().count();
+    for (place, text) in headers.values_mut().skip(first).zip(own.into_iter().flatten()) {
+        if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
+            *place = value;
         }
     }
     Outgoing { status, headers: headers.into(), body, delivery: Delivery::default() }

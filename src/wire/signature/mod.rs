@@ -123,7 +123,8 @@ fn encode(text: &str) -> PercentEncode<'_> {
 
 /// The pairs in the order in which they are signed: by name. A pair that is there twice counts once.
 fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> {
-    let mut sorted: Vec<&Pair<'_>> = pairs.collect();
+    let mut sorted: Vec<&Pair<'_>> = Vec::with_capacity(16);
+    sorted.extend(pairs);
     sorted.sort_unstable_by(|a, b| a.as_sent().cmp(&b.as_sent()));
     sorted.dedup_by(|a, b| a.as_sent() == b.as_sent());
     sorted

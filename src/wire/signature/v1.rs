@@ -40,17 +40,20 @@ fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
     for pair in pairs {
         let (name, value) = encoded(pair);
         out.push_str(mark);
-        push_encoded_again(&mut out, &name);
+        push_encoded_again(&mut out, &name, &pair.name);
         out.push_str("%3D");
-        push_encoded_again(&mut out, &value);
+        push_encoded_again(&mut out, &value, &pair.value);
         mark = "%26";
     }
     out
 }
 
-/// In what is encoded, the percent signs are all that is encoded again.
-fn push_encoded_again(out: &mut String, encoded: &str) {
+/// In what is encoded, the percent signs are all that is encoded again: none where it is as long as the text.
+fn push_encoded_again(out: &mut String, encoded: &str, text: &str) {
     let mut rest = encoded;
+    if encoded.len() == text.len() {
+        return out.push_str(encoded);
+    }
     while let Some(at) = memchr(b'%', rest.as_bytes()) {
         out.extend([&rest[..at], "%25"]);
         rest = &rest[at + 1..];
