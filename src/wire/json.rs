@@ -1,6 +1,6 @@
 //! A reply as compact JSON. Texts that need no escape, which nearly all do not, are copied as they are.
 
-use super::kept;
+use super::{eight, kept};
 use crate::reply::Node;
 
 /// Writes a reply.
@@ -86,19 +86,11 @@ fn text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
-/// Is a control character, a quote or a backslash among it? Looks at eight bytes at a time.
+/// Is a control character, a quote or a backslash among it?
 fn needs_escape(text: &str) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high bit of a byte is set where the byte is 0. A borrow can set the one above it, too: but then
-    // one was 0.
-    let zeros = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
-    let any = |word: u64| {
-        let controls = word.wrapping_sub(EACH * 0x20) & !word & (EACH << 7);
-        controls | zeros(word ^ (EACH * 0x22)) | zeros(word ^ (EACH * 0x5C))
-    };
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| found | any(u64::from_ne_bytes(*word)));
-    found != 0 || rest.iter().any(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\')
+    eight::any(text, |word| {
+        eight::below(word, b' ') | eight::equal(word, b'"') | eight::equal(word, b'\\')
+    })
 }
 
 fn library<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {

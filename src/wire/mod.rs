@@ -2,6 +2,7 @@
 //! Decides nothing about the call itself.
 
 mod common;
+mod eight;
 mod headers;
 mod json;
 mod kept;

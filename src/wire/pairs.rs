@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 use serde_json::Value;
 
+use super::eight;
 use super::request::Incoming;
 use crate::param::{BadParams, Params};
 
@@ -189,15 +190,9 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Is all of it ASCII, and no blank or control character among it? Looks at eight bytes at a time.
+/// Is all of it ASCII, and no blank or control character among it?
 fn is_graphic(text: &str) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high bit of a byte is set where it is no ASCII, or where a blank is more than it. A borrow can set
-    // the one above it, too: but then one is set anyway.
-    let others = |word: u64| (word | word.wrapping_sub(EACH * 0x21)) & (EACH << 7);
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| found | others(u64::from_ne_bytes(*word)));
-    found == 0 && rest.iter().all(|byte| (b'!'..0x80).contains(byte))
+    !eight::any(text, |word| eight::not_ascii(word) | eight::below(word, b'!'))
 }
 
 /// A name and its value.
