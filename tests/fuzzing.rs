@@ -35,19 +35,19 @@ fn worlds_of_any_document() {
     assert!(read > 5, "{read}");
 }
 
+fn scenarios() -> Vec<Vec<u8>> {
+    seeds::SCENARIOS.iter().map(|it| toml::to_string(it).unwrap().into_bytes()).collect()
+}
+
 #[test]
 fn scenarios_of_any_text() {
-    let seeds: Vec<Vec<u8>> =
-        seeds::SCENARIOS.iter().map(|it| toml::to_string(it).unwrap().into_bytes()).collect();
-    let read = read(50, &seeds, seeds::changed_scenario, scenario::probe);
+    let read = read(50, &scenarios(), seeds::changed_scenario, scenario::probe);
     assert!(read > 10, "{read}");
 }
 
 #[test]
 fn calls_with_any_values() {
-    let seeds: Vec<Vec<u8>> =
-        seeds::SCENARIOS.iter().map(|it| toml::to_string(it).unwrap().into_bytes()).collect();
-    let read = read(50, &seeds, seeds::changed_scenario, scenario::probe_calls);
+    let read = read(50, &scenarios(), seeds::changed_scenario, scenario::probe_calls);
     assert!(read > 10, "{read}");
 }
 

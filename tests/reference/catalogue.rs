@@ -16,7 +16,7 @@ const fn kind(name: &'static str, family: &'static str, vcpus: i64, gib: i64) ->
 }
 
 const fn retired(name: &'static str, family: &'static str, vcpus: i64, gib: i64) -> Kind {
-    Kind { name, family, vcpus, memory_mib: gib * 1024, is_retired: true }
+    Kind { is_retired: true, ..kind(name, family, vcpus, gib) }
 }
 
 pub const KINDS: &[Kind] = &[
