@@ -2,11 +2,12 @@
 
 #![no_main]
 
+#[path = "../mutation.rs"]
+mod mutation;
 #[path = "../../tests/probes/mod.rs"]
 mod probes;
 
-use fastrand::Rng;
-use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target, fuzzer_mutate};
+use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
 use probes::{scenario, seeds};
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
@@ -14,13 +15,5 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
 });
 
 fuzz_mutator!(|bytes: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    let rng = &mut Rng::with_seed(seed.into());
-    let changed = (rng.u8(..8) > 0).then(|| seeds::changed_scenario(&bytes[..size], rng)).flatten();
-    match changed.filter(|changed| changed.len() <= max_size) {
-        Some(changed) => {
-            bytes[..changed.len()].copy_from_slice(&changed);
-            changed.len()
-        }
-        None => fuzzer_mutate(bytes, size, max_size),
-    }
+    mutation::mutated(bytes, size, max_size, seed, seeds::changed_scenario)
 });
