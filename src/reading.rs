@@ -2,6 +2,7 @@
 //! one: of JSON text, which worlds, journals and bodies are anyway. What is none is written as such first: a
 //! value here, a file of TOML in `toml.rs`, which finds the way back to its lines.
 
+mod objects;
 mod toml;
 
 use std::marker::PhantomData;
@@ -9,6 +10,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde::{Deserialize, Serialize};
 
+use self::objects::Objects;
 pub use self::toml::{Misplaced, Toml};
 
 /// What is wrong with a document, and where: in words only for those who have seen its text.
@@ -57,7 +59,7 @@ pub fn json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, Misfit> {
 /// As [`json`].
 pub fn json_by<'t, S: DeserializeSeed<'t>>(seed: S, text: &'t [u8]) -> Result<S::Value, Misfit> {
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let read = seed.deserialize(&mut reader);
+    let read = seed.deserialize(Objects(&mut reader));
     let whole = read.and_then(|value| reader.end().map(|()| value));
     whole.map_err(|error| Misfit::of(&error, text))
 }
@@ -76,6 +78,55 @@ pub fn value<T: DeserializeOwned>(value: &impl Serialize) -> Result<T, Misfit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Pair {
+        first: u8,
+        #[serde(default)]
+        others: Vec<Pair>,
+        either: Option<Either>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    enum Either {
+        Neither,
+        One(i8),
+        Two(u8, u8),
+        Named { name: String },
+    }
+
+    #[test]
+    fn a_struct_is_an_object() {
+        let read = |text: &str| json::<Pair>(text.as_bytes());
+        let rest = |others, either| Ok(Pair { first: 1, others, either });
+        assert_eq!(read(r#"{"first": 1}"#), rest(vec![], None));
+        assert_eq!(
+            read(r#"{"first": 1, "others": [{"first": 1}]}"#),
+            rest(vec![rest(vec![], None).unwrap()], None)
+        );
+        let variants = [
+            (r#""Neither""#, Either::Neither),
+            (r#"{"One": -1}"#, Either::One(-1)),
+            (r#"{"Two": [1, 2]}"#, Either::Two(1, 2)),
+            (r#"{"Named": {"name": "a"}}"#, Either::Named { name: "a".to_owned() }),
+        ];
+        for (text, either) in variants {
+            assert_eq!(
+                read(&format!(r#"{{"first": 1, "either": {text}}}"#)),
+                rest(vec![], Some(either))
+            );
+        }
+        let lists = [
+            "[1]",
+            r#"{"first": 1, "others": [[1]]}"#,
+            r#"{"first": 1, "either": {"Named": ["a"]}}"#,
+        ];
+        for text in lists {
+            let wrong = read(text).unwrap_err();
+            assert!(wrong.message.starts_with("invalid type: sequence, expected"), "{wrong}");
+            assert_eq!(wrong.at, text.rfind('['), "{text}");
+        }
+    }
 
     #[test]
     fn a_misfit_is_told_where_it_stands_or_without_a_place() {

@@ -580,6 +580,9 @@ mod tests {
             serde_json::json!({"instance": {"i-web": {"statsu": "Stopped"}}}),
             serde_json::json!({"eip": {"eip-a": {"instance_id": "i-none"}}}),
             serde_json::json!({"inst": {}}),
+            serde_json::json!({"instance": {"i-3": {}, "i-1": {}, "i-2x": {}}}),
+            serde_json::json!({"instance": {"i-1": {}, "i-3": [], "i-2x": {}}}),
+            serde_json::json!({"account": [0]}),
             serde_json::json!({"format": FORMAT + 1}),
         ];
         for document in documents {

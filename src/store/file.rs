@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use crate::domain::brief::briefly;
+use crate::reading;
 
 /// The form of these files. In form 1 a journal did not say how many records the one before it has; up to
 /// form 2 a checksum was of the JSON alone, worlds said what is as by default, too, and lives what came of
@@ -260,7 +261,7 @@ impl Lines {
         &self,
         line: &[u8],
     ) -> Result<T, StoreError> {
-        serde_json::from_slice(line).map_err(|error| self.damaged(&error.to_string()))
+        reading::json(line).map_err(|misfit| self.damaged(&misfit.in_text(line).to_string()))
     }
 
     /// The error for the line read last.

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use crate::reading;
 use file::{End, Header, Kind, Lines, Place, Unplaced};
 use writer::{Desk, Progress, Size, Writer};
 
@@ -366,7 +367,7 @@ fn read_state(
             records += 1;
         }
     }
-    let end: Option<End> = held.and_then(|last| serde_json::from_slice(&last).ok());
+    let end: Option<End> = held.and_then(|last| reading::json(&last).ok());
     if end.is_some_and(|end| end.records == records) { Ok(()) } else { Err(cut()) }
 }
 

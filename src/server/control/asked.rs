@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::ControlError;
+use crate::reading::{self, Misfit};
 
 /// What the query says.
 pub(super) struct Query<T>(pub(super) T);
@@ -53,6 +54,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ControlError> {
         let Text(bytes) = Text::from_request(request, state).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(ControlError::bad_request)
+        let refused = |why: Misfit| ControlError::bad_request(why.in_text(&bytes));
+        reading::json(&bytes).map(Self).map_err(refused)
     }
 }
