@@ -274,7 +274,8 @@ impl World {
         if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
             return Err(dangling("switch", &it.vswitch_id));
         }
-        if !it.region_id.is_empty() && !self.region.contains_key(it.region_id.as_str()) {
+        let is_region = |name: &str| self.region.contains_key(name);
+        if !it.region_id.is_empty() && !is_region(&it.region_id) {
             return Err(dangling("region", &it.region_id));
         }
         if it.zone_id.is_empty() {
@@ -284,6 +285,10 @@ impl World {
             return Err(dangling("zone", &it.zone_id));
         };
         if it.region_id.is_empty() {
+            if !is_region(&zone.region_id) {
+                let (name, of) = (zone.region_id.clone(), it.zone_id.to_string());
+                return Err(DocumentError::Dangling { what: "region", name, of });
+            }
             it.region_id = zone.region_id.as_str().into();
         }
         self.complete_network(it);
@@ -600,5 +605,17 @@ mod tests {
             World::from_value(&document, Timestamp(0)),
             Err(DocumentError::Dangling { what: "switch", .. })
         ));
+        // In a zone it does not name, whose region is not there.
+        let zone = serde_json::json!({"region_id": "cn-hangzhou", "local_name": "H"});
+        let document = serde_json::json!({
+            "base": "none",
+            "zone": {"cn-hangzhou-h": zone},
+            "instance": {"i-web": {}},
+        });
+        let error = World::from_value(&document, Timestamp(0)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "region \"cn-hangzhou\" of cn-hangzhou-h does not exist in this world"
+        );
     }
 }
