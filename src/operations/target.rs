@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::catalog::{ChangeMatrix, ChangePath, InstanceType};
+use crate::domain::catalog::{ChangeMatrix, ChangePath, Families, InstanceType};
 use crate::domain::fields;
 use crate::domain::instance::Instance;
 use crate::domain::network::{EipMode, NetworkInterface};
@@ -358,7 +358,7 @@ impl Target {
 
     fn survey_vpc(&mut self, world: &World, it: &Instance) {
         let Some(vpc) = world.vpc.get(&it.vpc_id) else { return };
-        let too_old = ChangeMatrix::builtin().lacks_advanced_vpc(self.to.family_key());
+        let too_old = Families::builtin().lacks_advanced_vpc(self.to.family_key());
         let id = vpc.id.clone();
         self.note(too_old && vpc.advanced_features, Obstacle::VpcAdvanced, |_| id.clone());
         self.note(too_old && vpc.senior_features, Obstacle::VpcSenior, |_| id.clone());

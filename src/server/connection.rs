@@ -6,8 +6,8 @@ use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
 use super::rpc::{self, Dropped};
-use super::{CONTROL, Identity, Limits, Origin, Service};
+use super::{CONTROL, Limits, Origin, Service};
 use crate::emulator::Emulator;
 use crate::gateway;
 
@@ -45,12 +45,23 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// What all connections share.
 struct Shared {
-    router: Router,
     emulator: Arc<Emulator>,
-    limits: Limits,
-    identity: Option<Arc<Identity>>,
+    service: Service,
+    /// For the control interface: most who start an emulator never ask there, or not at once.
+    router: OnceLock<Router>,
     /// A client that speaks TLS to a plain port repeats it; saying so once is enough.
     has_warned_of_tls: AtomicBool,
+}
+
+impl Shared {
+    fn limits(&self) -> Limits {
+        self.service.limits
+    }
+
+    fn router(&self) -> Router {
+        let router = || super::router(Arc::clone(&self.emulator), &self.service);
+        self.router.get_or_init(router).clone()
+    }
 }
 
 /// See [`super::serve`].
@@ -60,13 +71,8 @@ pub(super) async fn serve(
     service: Service,
     shutdown: impl Future<Output = ()>,
 ) {
-    let shared = Arc::new(Shared {
-        router: super::router(Arc::clone(&emulator), &service),
-        emulator,
-        limits: service.limits,
-        identity: service.identity,
-        has_warned_of_tls: AtomicBool::new(false),
-    });
+    let (router, has_warned_of_tls) = (OnceLock::new(), AtomicBool::new(false));
+    let shared = Arc::new(Shared { emulator, service, router, has_warned_of_tls });
     let connections = GracefulShutdown::new();
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
@@ -96,7 +102,7 @@ pub(super) async fn serve(
         }
     }
     drop((listener, silent));
-    if timeout(shared.limits.farewell, connections.shutdown()).await.is_err() {
+    if timeout(shared.limits().farewell, connections.shutdown()).await.is_err() {
         tracing::warn!("some connections had to be cut off");
     }
 }
@@ -123,20 +129,20 @@ async fn welcome(
     }
     let mut first = [0; HTTP_2.len()];
     let said = tokio::select! {
-        said = timeout(shared.limits.head, stream.peek(&mut first)) => said,
+        said = timeout(shared.limits().head, stream.peek(&mut first)) => said,
         () = is_over => return,
     };
     let Ok(Ok(count @ 1..)) = said else { return };
     let is_secure = first[0] == TLS_HANDSHAKE;
-    let body_timeout = shared.limits.body;
+    let body_timeout = shared.limits().body;
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
     let is_http_1 = !HTTP_2.starts_with(&first[..count]);
-    match (&shared.identity, is_secure) {
+    match (&shared.service.identity, is_secure) {
         (_, false) => speak(stream, origin, &shared, watcher, is_http_1).await,
         (None, true) => turn_away(stream, peer, &shared).await,
         (Some(identity), true) => {
             let handshake = identity.acceptor().accept(stream);
-            match timeout(shared.limits.head, handshake).await {
+            match timeout(shared.limits().head, handshake).await {
                 Ok(Ok(stream)) => speak(stream, origin, &shared, watcher, false).await,
                 Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
@@ -170,18 +176,18 @@ async fn speak<S>(
         .timer(TokioTimer::new())
         // Who says that nothing more will come still waits for the answers.
         .half_close(true)
-        .header_read_timeout(shared.limits.head)
+        .header_read_timeout(shared.limits().head)
         .max_buf_size(HEAD_LIMIT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits.head);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits().head);
     if is_http_1 {
         builder = builder.http1_only();
     }
     let mut stream = TimeoutWriter::new(stream);
-    stream.set_timeout(Some(shared.limits.body));
+    stream.set_timeout(Some(shared.limits().body));
     let io = TokioIo::new(Envelope::around(Box::pin(stream), Arc::clone(&shared.emulator)));
     let connection = builder.serve_connection(io, service).into_owned();
     let mut connection = pin!(watcher.watch(connection));
-    let ended = match timeout(shared.limits.head, &mut connection).await {
+    let ended = match timeout(shared.limits().head, &mut connection).await {
         Ok(ended) => ended,
         Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
         Err(_) => return,
@@ -201,8 +207,7 @@ async fn answered(
     let answer = if request.uri().path().starts_with(CONTROL) {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(origin);
-        let Ok(answer): Result<Response<Body>, Infallible> =
-            shared.router.clone().oneshot(request).await;
+        let Ok(answer): Result<Response<Body>, Infallible> = shared.router().oneshot(request).await;
         answer
     } else {
         let (head, body) = request.into_parts();
@@ -226,6 +231,6 @@ async fn turn_away(mut stream: TcpStream, peer: SocketAddr, shared: &Shared) {
     let hint =
         "this port speaks plain HTTP: set the client's protocol to http, or start with --tls";
     let answer = refusal_bytes(&shared.emulator, &gateway::broken(hint));
-    let written = timeout(shared.limits.body, stream.write_all(&answer)).await;
+    let written = timeout(shared.limits().body, stream.write_all(&answer)).await;
     tracing::debug!(?written, "answered TLS in plain text");
 }

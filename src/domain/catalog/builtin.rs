@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::change_matrix::ChangeMatrix;
+use super::families::Families;
 use super::instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
 use crate::reading::{self, Misfit};
 
@@ -53,11 +53,11 @@ pub(super) enum Source {
 /// A line that is not one of its table.
 pub(super) fn sources() -> Result<Vec<(Cow<'static, str>, Source)>, CatalogError> {
     let mut sources = Vec::new();
-    for line in DOCUMENTED.lines().skip(1) {
-        let name = line.split(',').next().ok_or(CatalogError::Line(line))?;
+    for line in lines(DOCUMENTED).skip(1) {
+        let (name, _) = line.split_once(',').ok_or(CatalogError::Line(line))?;
         sources.push((name.into(), Source::Documented(line)));
     }
-    for line in NEWER.lines().filter(|line| !line.starts_with('#')).skip(1) {
+    for line in lines(NEWER).filter(|line| !line.starts_with('#')).skip(1) {
         let [family, prefix, .., sizes, _, _, local_disks] = fields::<10>(line)?;
         // Without local disks the list is empty, and so is every size's part of it.
         let disks = local_disks.split(' ').chain(std::iter::repeat(""));
@@ -67,6 +67,16 @@ pub(super) fn sources() -> Result<Vec<(Cow<'static, str>, Source)>, CatalogError
         }
     }
     Ok(sources)
+}
+
+/// Every start goes through them all.
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut begin = 0;
+    memchr::memchr_iter(b'\n', table.as_bytes()).map(move |end| {
+        let line = &table[begin..end];
+        begin = end + 1;
+        line
+    })
 }
 
 impl Source {
@@ -137,13 +147,13 @@ fn documented(line: &'static str) -> Result<InstanceType, CatalogError> {
         ..InstanceType::default()
     };
     one.complete(name);
-    let matrix = ChangeMatrix::builtin();
-    one.io_optimized = !matrix.lacks_io_optimisation(one.family_key());
+    let families = Families::builtin();
+    one.io_optimized = !families.lacks_io_optimisation(one.family_key());
     one.nvme = one.generation >= 7;
     let is_newest = one.generation >= FIRST_ESSD_GENERATION && one.gpu_amount == 0;
     one.disk_categories = owned(if one.retired {
         RETIRED_CATEGORIES
-    } else if is_newest || matrix.is_essd_only(one.family_key()) {
+    } else if is_newest || families.is_essd_only(one.family_key()) {
         ESSD_CATEGORIES
     } else {
         ALL_CATEGORIES
@@ -193,7 +203,7 @@ fn newer(
 
 fn newer_name(family: &str, prefix: &str, size: &str) -> String {
     let hyphen = if prefix.is_empty() { "" } else { "-" };
-    format!("ecs.{family}{hyphen}{prefix}.{size}")
+    ["ecs.", family, hyphen, prefix, ".", size].concat()
 }
 
 fn owned(categories: &[&str]) -> Vec<String> {

@@ -31,46 +31,55 @@ pub enum ChangePath {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct OneWay {
-    from: HashSet<String>,
-    to: HashSet<String>,
+struct OneWay<'t> {
+    #[serde(borrow)]
+    from: HashSet<&'t str>,
+    #[serde(borrow)]
+    to: HashSet<&'t str>,
 }
 
 /// Single types that are open beside what their families allow.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum TypeEdge {
-    From { from_family: String, to_type: String },
-    Mutual { mutual_types: HashSet<String> },
+enum TypeEdge<'t> {
+    From {
+        from_family: &'t str,
+        to_type: &'t str,
+    },
+    Mutual {
+        #[serde(borrow)]
+        mutual_types: HashSet<&'t str>,
+    },
 }
 
 /// The documented matrix.
 #[derive(Debug, Deserialize)]
-pub struct ChangeMatrix {
-    no_change: HashSet<String>,
-    edges: HashMap<String, HashSet<String>>,
-    extra_type_edges: Vec<TypeEdge>,
-    one_way_by_ticket: Vec<OneWay>,
-    essd_only_target_families: HashSet<String>,
-    families_without_advanced_vpc: HashSet<String>,
-    non_io_optimized_retired_families: HashSet<String>,
+pub struct ChangeMatrix<'t> {
+    #[serde(borrow)]
+    no_change: HashSet<&'t str>,
+    #[serde(borrow)]
+    edges: HashMap<&'t str, HashSet<&'t str>>,
+    #[serde(borrow)]
+    extra_type_edges: Vec<TypeEdge<'t>>,
+    #[serde(borrow)]
+    one_way_by_ticket: Vec<OneWay<'t>>,
 }
 
 #[expect(clippy::expect_used, reason = "the matrix is part of the program, and a test reads it")]
-static BUILTIN: LazyLock<ChangeMatrix> =
+static BUILTIN: LazyLock<ChangeMatrix<'static>> =
     LazyLock::new(|| ChangeMatrix::parse(MATRIX).expect("the embedded matrix is whole"));
 
-impl ChangeMatrix {
-    /// Reads a matrix: the embedded one, or another in its place.
+impl<'t> ChangeMatrix<'t> {
+    /// Reads a matrix.
     ///
     /// # Errors
     /// A text that is not a matrix.
-    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+    fn parse(text: &'t str) -> Result<Self, CatalogError> {
         Ok(reading::json(text.as_bytes())?)
     }
 
     /// The embedded matrix.
-    pub fn builtin() -> &'static Self {
+    pub fn builtin() -> &'static ChangeMatrix<'static> {
         &BUILTIN
     }
 
@@ -101,10 +110,10 @@ impl ChangeMatrix {
     fn has_type_edge(&self, from: &InstanceType, to: &InstanceType) -> bool {
         self.extra_type_edges.iter().any(|edge| match edge {
             TypeEdge::From { from_family, to_type } => {
-                from_family == from.family_key() && *to_type == to.name
+                *from_family == from.family_key() && *to_type == to.name
             }
             TypeEdge::Mutual { mutual_types } => {
-                mutual_types.contains(&from.name) && mutual_types.contains(&to.name)
+                mutual_types.contains(&*from.name) && mutual_types.contains(&*to.name)
             }
         })
     }
@@ -116,25 +125,10 @@ impl ChangeMatrix {
 
     fn is_way_back(&self, from: &InstanceType, to: &InstanceType) -> bool {
         let (source, target) = (from.family_key(), to.family_key());
-        let by_ticket = |way: &OneWay| way.from.contains(target) && way.to.contains(source);
+        let by_ticket = |way: &OneWay<'_>| way.from.contains(target) && way.to.contains(source);
         // From a newer family back into a documented one that could change to it.
         let newer = !self.is_documented(source) && self.is_documented(target) && is_free(to, from);
         newer || self.one_way_by_ticket.iter().any(by_ticket)
-    }
-
-    /// Types of this family take enhanced SSDs only.
-    pub fn is_essd_only(&self, family: &str) -> bool {
-        self.essd_only_target_families.contains(family)
-    }
-
-    /// Types of this family do not work in a VPC with advanced features.
-    pub fn lacks_advanced_vpc(&self, family: &str) -> bool {
-        self.families_without_advanced_vpc.contains(family)
-    }
-
-    /// Types of this family have no I/O optimisation.
-    pub fn lacks_io_optimisation(&self, family: &str) -> bool {
-        self.non_io_optimized_retired_families.contains(family)
     }
 }
 

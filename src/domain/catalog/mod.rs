@@ -3,6 +3,7 @@
 
 mod builtin;
 mod change_matrix;
+mod families;
 mod instance_type;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use self::builtin::{Source, sources};
 
 pub use builtin::CatalogError;
 pub use change_matrix::{ChangeMatrix, ChangePath};
+pub use families::Families;
 pub use instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
 
 /// Instance types by name, in the order of their names. Every change of type looks several of them up.
