@@ -1,14 +1,15 @@
 //! `ecs-local check`: runs scenario files and tells what came of them.
 
-use std::io::IsTerminal as _;
+use std::fmt::Arguments;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use ecs_local::domain::access::Secret;
 use ecs_local::row::Date;
 use ecs_local::scenario::{self, Against, AgainstError, Credentials, Plan, Report};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Done, date, say};
 
@@ -52,7 +53,7 @@ pub(crate) fn check(args: &Check) -> Done {
     if let Some(against) = &against {
         say(&format!("{}\n", against.about()))?;
     }
-    let progress = progress(files.len())?;
+    let progress = Progress::of(files.len());
     let report = Report::of(
         &files,
         &Plan {
@@ -60,10 +61,10 @@ pub(crate) fn check(args: &Check) -> Done {
             jobs: jobs(args),
             keeps_steps: args.json.is_some(),
             against: against.as_ref(),
-            done: &|| progress.inc(1),
+            done: &|| progress.one_more(),
         },
     );
-    progress.finish_and_clear();
+    progress.clear();
     let report = report?;
     say(&report.to_string())?;
     if let Some(path) = &args.junit {
@@ -115,13 +116,34 @@ fn jobs(args: &Check) -> usize {
     args.jobs.map_or_else(all, usize::from)
 }
 
-/// A bar for people; nothing where nobody looks on.
-fn progress(files: usize) -> Result<ProgressBar, Box<dyn std::error::Error>> {
-    if !std::io::stderr().is_terminal() {
-        return Ok(ProgressBar::hidden());
+/// How far the files are, for people; nothing where nobody looks on.
+struct Progress {
+    files: usize,
+    done: AtomicUsize,
+    is_seen: bool,
+}
+
+impl Progress {
+    fn of(files: usize) -> Self {
+        Self { files, done: AtomicUsize::new(0), is_seen: io::stderr().is_terminal() }
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} scenarios")?;
-    Ok(ProgressBar::new(files as u64).with_style(style))
+
+    fn one_more(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.show(format_args!("\r{done} of {} scenarios", self.files));
+    }
+
+    /// Leaves the line to the report.
+    fn clear(&self) {
+        self.show(format_args!("\r\x1b[K"));
+    }
+
+    fn show(&self, line: Arguments<'_>) {
+        if self.is_seen {
+            // A terminal that is gone misses nothing.
+            let _ = io::stderr().write_fmt(line);
+        }
+    }
 }
 
 fn write(path: &Path, text: String) -> Result<(), String> {
