@@ -250,7 +250,8 @@ pub fn judge<Case>(
         .iter()
         .enumerate()
         .filter(|(index, _)| !muted.contains(&RuleId { table, index: *index }))
-        .find(|(_, rule)| rule.applies_on(page) && (rule.when)(case));
+        // Few rules hold, on whatever page.
+        .find(|(_, rule)| (rule.when)(case) && rule.applies_on(page));
     match decided {
         None => Ok(()),
         Some((index, rule)) => Err(Refusal {
