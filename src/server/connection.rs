@@ -211,7 +211,7 @@ async fn answered(
         answer
     } else {
         let (head, body) = request.into_parts();
-        rpc::answer(&shared.emulator, head, body, Some(origin)).await
+        rpc::answer(&shared.emulator, rpc::incoming(head, Some(origin)), body, Some(origin)).await
     };
     // An error of the service closes the connection, and nothing is written.
     let is_dropped = answer.extensions().get::<Dropped>().is_some();

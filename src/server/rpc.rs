@@ -31,13 +31,13 @@ pub(super) async fn call(
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
     let origin = head.extensions.get::<Origin>().copied();
-    answer(&emulator, head, body, origin).await
+    answer(&emulator, incoming(head, origin), body, origin).await
 }
 
-/// Answers an API call, whatever its path. `origin` is where it came from, if over a socket.
+/// Answers an API call that came without its body so far. `origin` is where it came from, if over a socket.
 pub(super) async fn answer<B>(
     emulator: &Arc<Emulator>,
-    head: Parts,
+    mut incoming: Incoming,
     body: B,
     origin: Option<Origin>,
 ) -> Response<Body>
@@ -45,7 +45,6 @@ where
     B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Send,
 {
-    let mut incoming = incoming(head, origin);
     let read = if body.is_end_stream() {
         Ok(Vec::new())
     } else {
@@ -58,32 +57,26 @@ where
             incoming.body = body;
             // A panic is a bug of ours, and not the end of the connection.
             match catch_unwind(AssertUnwindSafe(|| emulator.answer(&incoming))) {
-                Ok(outgoing) => kept(emulator, &incoming, outgoing).await,
+                Ok(outgoing) => outgoing,
                 Err(panic) => return panicked(panic),
             }
         }
-        Err(refusal) => emulator.refuse(&incoming, &refusal),
+        Err(refusal) => return response(emulator.refuse(&incoming, &refusal)),
     };
-    delivered(outgoing).await
+    // Everything it tells of is on disk before it leaves.
+    if let Err(failure) = emulator.on_disk(Some(outgoing.delivery.recorded)).await {
+        return response(emulator.refuse(&incoming, &gateway::not_kept(&failure)));
+    }
+    emulator.tidy();
+    if !outgoing.delivery.wait.is_zero() {
+        linger(outgoing.delivery.wait).await;
+    }
+    delivered(outgoing)
 }
 
-/// An answer, once everything it tells of is on disk; where nothing can be written, the refusal that says so.
-async fn kept(emulator: &Arc<Emulator>, incoming: &Incoming, outgoing: Outgoing) -> Outgoing {
-    match emulator.on_disk(Some(outgoing.delivery.recorded)).await {
-        Ok(()) => {
-            emulator.tidy();
-            outgoing
-        }
-        Err(failure) => emulator.refuse(incoming, &gateway::not_kept(&failure)),
-    }
-}
-
-/// An answer on its way, with what a fault does to it there.
-async fn delivered(outgoing: Outgoing) -> Response<Body> {
-    let Delivery { wait, is_dropped, truncated_at, .. } = outgoing.delivery;
-    if !wait.is_zero() {
-        linger(wait).await;
-    }
+/// An answer, with what a fault does to it on its way.
+fn delivered(outgoing: Outgoing) -> Response<Body> {
+    let Delivery { is_dropped, truncated_at, .. } = outgoing.delivery;
     let mut response = response(outgoing);
     if is_dropped {
         response.extensions_mut().insert(Dropped);
@@ -148,9 +141,9 @@ pub(super) fn incoming(head: Parts, origin: Option<Origin>) -> Incoming {
         headers.push("host", authority.as_str());
     }
     Incoming {
-        method: head.method.as_str().to_owned(),
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
+        method: head.method.as_str().into(),
+        path: head.uri.path().into(),
+        query: head.uri.query().unwrap_or_default().into(),
         headers,
         body: Vec::new(),
         peer: origin.map(|origin| origin.peer),
