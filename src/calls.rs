@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -59,7 +60,7 @@ pub struct Told {
 /// The part of a request that its parameters are read from.
 #[derive(Debug, Clone, Default)]
 pub struct Sent {
-    query: String,
+    query: Arc<str>,
     /// How to read the body.
     content_type: Option<String>,
     /// Empty where it was too large to be kept.
@@ -71,7 +72,7 @@ impl Sent {
     pub fn of(incoming: &Incoming) -> Self {
         let body = if incoming.body.len() > BODY_KEPT { &[][..] } else { &incoming.body };
         Self {
-            query: incoming.query.clone(),
+            query: Arc::clone(&incoming.query),
             content_type: incoming.header("content-type").map(str::to_owned),
             body: body.to_vec(),
         }
@@ -81,7 +82,7 @@ impl Sent {
     pub fn pairs(&self) -> Vec<(String, String)> {
         let kind = self.content_type.iter();
         let incoming = Incoming {
-            query: self.query.clone(),
+            query: Arc::clone(&self.query),
             headers: kind.map(|kind| ("content-type", kind)).collect(),
             body: self.body.clone(),
             ..Incoming::default()

@@ -168,7 +168,7 @@ fn the_gateway_refuses_what_is_no_call() {
         refused("Action=StartInstance&Version=2013-01-10&InstanceId=i-web"),
         (400, "InvalidVersion".to_owned())
     );
-    let delete = Incoming { method: "DELETE".to_owned(), ..Incoming::get("Action=A&Format=JSON") };
+    let delete = Incoming { method: "DELETE".into(), ..Incoming::get("Action=A&Format=JSON") };
     let answer = starting_emulator(0).answer(&delete);
     assert_eq!((answer.status, code(&answer)), (403, "UnsupportedHTTPMethod".to_owned()));
 }

@@ -157,7 +157,7 @@ fn trap_07_version_3_in_every_clients_form() {
     // The Java form: no host among the signed headers, parts in another order, the hash of the body
     // in a header of its own. The others are in tests/captures.rs.
     let mut incoming = Incoming::get("Action=DescribeRegions&Version=2014-05-26&Format=JSON");
-    incoming.method = "POST".to_owned();
+    incoming.method = "POST".into();
     incoming.headers = [
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-acs-action", "DescribeRegions"),

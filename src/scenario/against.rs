@@ -109,7 +109,7 @@ impl Against {
         allows_changes: bool,
     ) -> Result<Self, AgainstError> {
         let server = Server::at(url);
-        let health = Incoming { path: "/_local/health".to_owned(), ..Incoming::get("") };
+        let health = Incoming { path: "/_local/health".into(), ..Incoming::get("") };
         let silent = |why| AgainstError::Silent { url: url.to_owned(), why };
         let answer = server.send(&health).map_err(silent)?;
         let health = serde_json::from_slice::<Health>(&answer.body).ok();
@@ -341,9 +341,9 @@ impl Stage for Account<'_> {
         let token = self.running.control_token.iter();
         let headers = token.map(|it| ("authorization".to_owned(), format!("Bearer {}", it.0)));
         self.server.send(&Incoming {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            query,
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
             headers: headers.collect(),
             body,
             ..Incoming::default()

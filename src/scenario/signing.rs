@@ -16,7 +16,7 @@ pub(super) fn request(
 ) -> Incoming {
     let mut incoming = Incoming::get(query);
     if let Some(method) = &step.method {
-        incoming.method.clone_from(method);
+        incoming.method = method.into();
     }
     let Some((key_id, secret)) = signer else { return incoming };
     match step.signature {
@@ -50,7 +50,8 @@ fn sign_v1(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now
     }
     let signature = v1::sign(&v1::string_to_sign(&incoming.method, all.iter().copied()), secret);
     all.push(("Signature", &signature));
-    incoming.query = form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    incoming.query = query.extend_pairs(all).finish().into();
 }
 
 fn sign_v3(incoming: &mut Incoming, key_id: &str, secret: &str, nonce: &str, now: Timestamp) {

@@ -3,6 +3,9 @@
 //! query, form and JSON body.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use compact_str::CompactString;
 
 use super::common::Common;
 use super::headers::Headers;
@@ -14,11 +17,11 @@ use crate::param::{BadParams, Params};
 #[derive(Debug, Clone, Default)]
 pub struct Incoming {
     /// `GET`, `POST`, ….
-    pub method: String,
+    pub method: CompactString,
     /// The path, as sent.
-    pub path: String,
-    /// The query string, still encoded.
-    pub query: String,
+    pub path: CompactString,
+    /// The query string, still encoded. The list of calls shares it.
+    pub query: Arc<str>,
     /// The headers.
     pub headers: Headers,
     /// The body.
@@ -32,12 +35,7 @@ pub struct Incoming {
 impl Incoming {
     /// A GET with this query string.
     pub fn get(query: &str) -> Self {
-        Self {
-            method: "GET".to_owned(),
-            path: "/".to_owned(),
-            query: query.to_owned(),
-            ..Self::default()
-        }
+        Self { method: "GET".into(), path: "/".into(), query: query.into(), ..Self::default() }
     }
 
     /// A request from its text on the wire, as captures hold it. Total: what is missing is empty. An
@@ -48,7 +46,7 @@ impl Incoming {
         let head = String::from_utf8_lossy(head);
         let mut lines = head.split("\r\n");
         let mut words = lines.next().unwrap_or_default().split(' ');
-        let method = words.next().unwrap_or_default().to_owned();
+        let method = words.next().unwrap_or_default().into();
         let target = words.next().unwrap_or_default();
         // A proxy gets the whole address.
         let (_, target) = target.split_once("://").map_or(("", target), |(_, rest)| {
@@ -57,8 +55,8 @@ impl Incoming {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
             method,
-            path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
-            query: query.to_owned(),
+            path: if path.is_empty() { "/".into() } else { path.into() },
+            query: query.into(),
             headers: lines
                 .filter_map(|line| line.split_once(':'))
                 .map(|(name, value)| (name.trim(), value.trim()))

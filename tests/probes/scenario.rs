@@ -111,9 +111,9 @@ fn prepare(emulator: &Arc<Emulator>, step: &Step) {
 
 fn call_of(emulator: &Emulator, step: &Step, query: &str) -> Outgoing {
     let mut incoming = Incoming::get(query);
-    incoming.method = step.method.clone().unwrap_or(incoming.method);
+    incoming.method = step.method.as_ref().map_or(incoming.method, Into::into);
     if incoming.method == "POST" {
-        incoming.body = std::mem::take(&mut incoming.query).into_bytes();
+        incoming.body = std::mem::take(&mut incoming.query).as_bytes().to_vec();
         let form = "application/x-www-form-urlencoded";
         incoming.headers.push("content-type", form);
     }

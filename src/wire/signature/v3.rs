@@ -194,7 +194,7 @@ mod tests {
             "ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId={region}"
         );
         let mut incoming = Incoming::get(&query);
-        incoming.method = "POST".to_owned();
+        incoming.method = "POST".into();
         let empty = Hash::Sha256.of(b"");
         incoming.headers = [
             ("host", "ecs.cn-shanghai.aliyuncs.com"),
