@@ -17,6 +17,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     packaging/static-binary "$TARGETARCH" /image/ecs-local && mkdir /image/data
 
 FROM scratch
+COPY LICENSE-* /licenses/
 COPY --from=build /image/ecs-local /ecs-local
 # For worlds that are to stay: -v ecs-local:/data -e ECS_LOCAL_DATA=/data
 COPY --from=build --chown=65532:65532 /image/data /data

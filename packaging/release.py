@@ -68,5 +68,10 @@ def platform(target: str) -> Platform:
     raise SystemExit(f"packaging/platforms.tsv has no target {target}")
 
 
+def licences() -> list[Path]:
+    """Our own and those of what is in the binary; they go with it wherever it goes."""
+    return sorted(ROOT.glob("LICENSE-*"))
+
+
 def sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -99,6 +99,41 @@ fn runs(value: &Value) -> Vec<&str> {
     }
 }
 
+/// The crates that are compiled into the binary on this system, as `NAME VERSION`.
+fn linked() -> BTreeSet<String> {
+    let cargo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let tree =
+        ["tree", "--offline", "--locked", "--edges", "normal,no-proc-macro", "--target", host];
+    let tree = cargo(&[&tree[..], &["--prefix", "none", "--format", "{p}"]].concat());
+    let name = |line: &str| {
+        Some(
+            line.split_once(' ')?.0.to_owned()
+                + " "
+                + line.split(" v").nth(1)?.split(' ').next()?,
+        )
+    };
+    tree.lines().skip(1).filter_map(name).collect()
+}
+
+#[test]
+fn every_crate_in_the_binary_has_its_licence_told() {
+    let told = text("LICENSE-THIRD-PARTY");
+    let told = set(told
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(crates, _)| crates.to_owned()));
+    let linked = linked();
+    assert!(linked.len() > 100, "{linked:?}");
+    let untold: Vec<&String> = linked.difference(&told).collect();
+    assert!(untold.is_empty(), "packaging/notices writes them: {untold:?}");
+}
+
 #[test]
 fn the_version_is_said_in_one_place() {
     let python = toml("packaging/pypi/pyproject.toml");

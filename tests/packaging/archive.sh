@@ -8,6 +8,7 @@ has_binary_and_documents() {
 $name/CHANGELOG.md
 $name/LICENSE-APACHE
 $name/LICENSE-MIT
+$name/LICENSE-THIRD-PARTY
 $name/README.md
 $name/ecs-local
 MEMBERS

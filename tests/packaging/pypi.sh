@@ -27,7 +27,10 @@ says_where_it_is_from() {
     cat "$work/shown"
     grep -x "Version: $version" "$work/shown"
     grep -x 'License-Expression: Apache-2.0 OR MIT' "$work/venv"/lib/*/site-packages/ecs_local-*/METADATA
-    cmp "$root/LICENSE-MIT" "$work/venv"/lib/*/site-packages/ecs_local-*/licenses/LICENSE-MIT
+    local licence
+    for licence in "$root"/LICENSE-*; do
+        cmp "$licence" "$work/venv"/lib/*/site-packages/ecs_local-*/licenses/"${licence##*/}"
+    done
 }
 
 check "maturin is there" has_maturin
