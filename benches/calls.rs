@@ -95,7 +95,9 @@ fn timed(emulator: &Emulator, requests: &[Incoming]) -> Duration {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
-    if let [call, instances, times] = arguments.as_slice() {
+    if let [call, instances, times] = arguments.as_slice()
+        && call.parse::<usize>().is_err()
+    {
         let (instances, times) =
             (instances.parse().expect("a number"), times.parse().expect("a number"));
         let emulator = emulator(instances);

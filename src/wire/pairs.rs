@@ -250,13 +250,10 @@ impl<'a> Decoded<'a> {
     fn of(text: &'a str) -> Self {
         let mut rest = text.as_bytes();
         let Some(mut next) = memchr2(b'%', b'+', rest) else {
-            return Self {
-                text: text.into(),
-                is_broken: text.contains(char::REPLACEMENT_CHARACTER),
-            };
+            return Self { text: text.into(), is_broken: is_broken(text) };
         };
         let mut decoded = Vec::with_capacity(text.len());
-        let mut is_broken = false;
+        let mut has_stray = false;
         loop {
             decoded.extend_from_slice(&rest[..next]);
             let Some((first, behind)) = rest[next..].split_first() else { break };
@@ -269,16 +266,21 @@ impl<'a> Decoded<'a> {
                 }
                 None => {
                     decoded.push(b'%');
-                    is_broken = true;
+                    has_stray = true;
                 }
             }
             next = memchr2(b'%', b'+', rest).unwrap_or(rest.len());
         }
         let text = String::from_utf8(decoded)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-        is_broken |= !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER);
+        let is_broken = has_stray || is_broken(&text);
         Self { text: text.into(), is_broken }
     }
+}
+
+/// Does something stand for what was no text? Nearly all is ASCII, which is quickly seen.
+fn is_broken(text: &str) -> bool {
+    !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// The byte that two hexadecimal digits stand for, and whether they are in upper case.
