@@ -15,7 +15,8 @@ fn main() {
     if told("PROFILE") != "release" || told("CARGO_CFG_TARGET_OS") != "linux" {
         return;
     }
-    if told("CARGO_CFG_TARGET_ENV") == "gnu" {
+    let has_libraries = !told("CARGO_CFG_TARGET_FEATURE").split(',').any(|it| it == "crt-static");
+    if has_libraries {
         // A start has nothing to relocate then, and a tenth less is in memory. Where there are no shared libraries
         // the compiler is to know it, too: packaging/musl.sh.
         println!("cargo::rustc-link-arg-bins=-no-pie");

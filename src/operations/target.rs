@@ -359,9 +359,8 @@ impl Target {
     fn survey_vpc(&mut self, world: &World, it: &Instance) {
         let Some(vpc) = world.vpc.get(&it.vpc_id) else { return };
         let too_old = Families::builtin().lacks_advanced_vpc(self.to.family_key());
-        let id = vpc.id.clone();
-        self.note(too_old && vpc.advanced_features, Obstacle::VpcAdvanced, |_| id.clone());
-        self.note(too_old && vpc.senior_features, Obstacle::VpcSenior, |_| id.clone());
+        self.note(too_old && vpc.advanced_features, Obstacle::VpcAdvanced, |_| vpc.id.clone());
+        self.note(too_old && vpc.senior_features, Obstacle::VpcSenior, |_| vpc.id.clone());
     }
 }
 
