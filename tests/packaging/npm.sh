@@ -13,6 +13,12 @@ packs() {
         (cd "$work/npm/$package" && npm_here pack --pack-destination "$work/npm")
     done
     tar -tzf "$work/npm/ecs-local-$version.tgz" | grep -x package/launcher.js
+    local licence
+    for licence in "$root"/LICENSE-*; do
+        for package in ecs-local "ecs-local-$npm_platform"; do
+            tar -tzf "$work/npm/$package-$version.tgz" | grep -x "package/${licence##*/}"
+        done
+    done
 }
 installs() {
     mkdir -p "$project"
