@@ -69,10 +69,20 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
 
 /// Hands what was found on as it is.
 macro_rules! found {
-    ($($method:ident($type:ty);)*) => {$(
+    ($($method:ident($($value:ident: $type:ty)?);)*) => {$(
         #[inline]
-        fn $method<E: Error>(self, value: $type) -> Result<V::Value, E> {
-            self.0.$method(value)
+        fn $method<E: Error>(self $(, $value: $type)?) -> Result<V::Value, E> {
+            self.0.$method($($value)?)
+        }
+    )*};
+}
+
+/// Hands what is still to be read on wrapped.
+macro_rules! opened {
+    ($($method:ident($kind:ident);)*) => {$(
+        #[inline]
+        fn $method<T: $kind<'de>>(self, inner: T) -> Result<V::Value, T::Error> {
+            self.0.$method(Objects(inner))
         }
     )*};
 }
@@ -85,53 +95,28 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
     }
 
     found! {
-        visit_bool(bool);
-        visit_i64(i64);
-        visit_i128(i128);
-        visit_u64(u64);
-        visit_u128(u128);
-        visit_f64(f64);
-        visit_str(&str);
-        visit_borrowed_str(&'de str);
-        visit_string(String);
-        visit_bytes(&[u8]);
-        visit_borrowed_bytes(&'de [u8]);
-        visit_byte_buf(Vec<u8>);
+        visit_none();
+        visit_unit();
+        visit_bool(value: bool);
+        visit_i64(value: i64);
+        visit_i128(value: i128);
+        visit_u64(value: u64);
+        visit_u128(value: u128);
+        visit_f64(value: f64);
+        visit_str(value: &str);
+        visit_borrowed_str(value: &'de str);
+        visit_string(value: String);
+        visit_bytes(value: &[u8]);
+        visit_borrowed_bytes(value: &'de [u8]);
+        visit_byte_buf(value: Vec<u8>);
     }
 
-    #[inline]
-    fn visit_none<E: Error>(self) -> Result<V::Value, E> {
-        self.0.visit_none()
-    }
-
-    #[inline]
-    fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
-        self.0.visit_unit()
-    }
-
-    #[inline]
-    fn visit_some<D: Deserializer<'de>>(self, some: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Objects(some))
-    }
-
-    #[inline]
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(Objects(inner))
-    }
-
-    #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Objects(items))
-    }
-
-    #[inline]
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Objects(entries))
-    }
-
-    #[inline]
-    fn visit_enum<A: EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Objects(variant))
+    opened! {
+        visit_some(Deserializer);
+        visit_newtype_struct(Deserializer);
+        visit_seq(SeqAccess);
+        visit_map(MapAccess);
+        visit_enum(EnumAccess);
     }
 }
 
