@@ -112,11 +112,8 @@ fn linked() -> BTreeSet<String> {
         ["tree", "--offline", "--locked", "--edges", "normal,no-proc-macro", "--target", host];
     let tree = cargo(&[&tree[..], &["--prefix", "none", "--format", "{p}"]].concat());
     let name = |line: &str| {
-        Some(
-            line.split_once(' ')?.0.to_owned()
-                + " "
-                + line.split(" v").nth(1)?.split(' ').next()?,
-        )
+        let mut words = line.split(' ');
+        Some(format!("{} {}", words.next()?, words.next()?.strip_prefix('v')?))
     };
     tree.lines().skip(1).filter_map(name).collect()
 }
@@ -124,14 +121,20 @@ fn linked() -> BTreeSet<String> {
 #[test]
 fn every_crate_in_the_binary_has_its_licence_told() {
     let told = text("LICENSE-THIRD-PARTY");
-    let told = set(told
-        .lines()
-        .filter_map(|line| line.split_once(": "))
-        .map(|(crates, _)| crates.to_owned()));
+    // Behind the list come the texts.
+    let (list, _) = told.split_once("\n---").unwrap();
+    let crates = list.lines().filter_map(|line| line.split_once(": "));
+    let told = set(crates.map(|(name, _)| name.to_owned()));
     let linked = linked();
     assert!(linked.len() > 100, "{linked:?}");
     let untold: Vec<&String> = linked.difference(&told).collect();
     assert!(untold.is_empty(), "packaging/notices writes them: {untold:?}");
+    let lock = toml("Cargo.lock");
+    let part = |package: &Value, key: &str| package[key].as_str().unwrap().to_owned();
+    let locked = lock["package"].as_array().unwrap().iter();
+    let locked = set(locked.map(|it| format!("{} {}", part(it, "name"), part(it, "version"))));
+    let gone: Vec<&String> = told.difference(&locked).collect();
+    assert!(gone.is_empty(), "packaging/notices leaves them out: {gone:?}");
 }
 
 #[test]

@@ -130,12 +130,16 @@ impl Progress {
 
     fn one_more(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        self.show(format_args!("\r{done} of {} scenarios", self.files));
+        self.show(format_args!("\r{}", self.line(done)));
     }
 
-    /// Leaves the line to the report.
+    fn line(&self, done: usize) -> String {
+        format!("{done} of {} scenarios", self.files)
+    }
+
+    /// Leaves the line to the report: by blanks, for not all terminals know how to erase.
     fn clear(&self) {
-        self.show(format_args!("\r\x1b[K"));
+        self.show(format_args!("\r{:1$}\r", "", self.line(self.files).len()));
     }
 
     fn show(&self, line: Arguments<'_>) {
