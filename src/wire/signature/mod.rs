@@ -123,6 +123,7 @@ fn encode(text: &str) -> PercentEncode<'_> {
 
 /// The pairs in the order in which they are signed: by name. A pair that is there twice counts once.
 fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> {
+    // A signed call has some thirteen.
     let mut sorted: Vec<&Pair<'_>> = Vec::with_capacity(16);
     sorted.extend(pairs);
     sorted.sort_unstable_by(|a, b| a.as_sent().cmp(&b.as_sent()));

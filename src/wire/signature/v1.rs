@@ -50,10 +50,10 @@ fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
 
 /// In what is encoded, the percent signs are all that is encoded again: none where it is as long as the text.
 fn push_encoded_again(out: &mut String, encoded: &str, text: &str) {
-    let mut rest = encoded;
     if encoded.len() == text.len() {
         return out.push_str(encoded);
     }
+    let mut rest = encoded;
     while let Some(at) = memchr(b'%', rest.as_bytes()) {
         out.extend([&rest[..at], "%25"]);
         rest = &rest[at + 1..];
