@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 use serde_json::Value;
 
 use super::eight;
@@ -26,8 +26,13 @@ pub struct Pairs<'a> {
     all: Vec<Pair<'a>>,
     in_query: usize,
     in_form: usize,
+    /// Query and form as they came.
+    query: &'a str,
+    form: &'a str,
     /// A name whose value, or itself, cannot be decoded.
     broken: Option<String>,
+    /// A name of the query or the form has no equals sign behind it.
+    has_bare_names: bool,
     /// A dot is in a name.
     is_dotted: bool,
     /// A blank is at an end of a name or a value.
@@ -38,7 +43,8 @@ impl<'a> Pairs<'a> {
     /// Decodes query and body. Total: what cannot be decoded shows in [`Pairs::params`].
     pub fn read(incoming: &'a Incoming) -> Self {
         let mut pairs = Self { all: Vec::with_capacity(16), ..Self::default() };
-        pairs.read_encoded(&incoming.query);
+        pairs.query = &incoming.query;
+        pairs.read_encoded(pairs.query);
         pairs.in_query = pairs.all.len();
         if !incoming.body.is_empty() {
             pairs.read_body(incoming);
@@ -53,7 +59,10 @@ impl<'a> Pairs<'a> {
         } else if !kind.starts_with("multipart/") {
             // Some clients send a form without saying so.
             match std::str::from_utf8(&incoming.body) {
-                Ok(form) => self.read_encoded(form),
+                Ok(form) => {
+                    self.form = form;
+                    self.read_encoded(form);
+                }
                 Err(_) => self.broken = Some("body".to_owned()),
             }
             self.in_form = self.all.len() - self.in_query;
@@ -83,6 +92,7 @@ impl<'a> Pairs<'a> {
             self.is_dotted = true;
             equals = memchr(b'=', &part.as_bytes()[dot..]).map(|at| dot + at);
         }
+        self.has_bare_names |= equals.is_none();
         let equals = equals.unwrap_or(part.len());
         let (name, value) = halves_at(part, equals);
         if name.is_empty() {
@@ -143,13 +153,21 @@ impl<'a> Pairs<'a> {
     }
 
     /// The pairs of the query.
-    pub(super) fn query(&self) -> &[Pair<'a>] {
-        &self.all[..self.in_query]
+    pub(super) fn query(&self) -> Sent<'_> {
+        self.sent(self.in_query, &[self.query])
     }
 
     /// The pairs of query and form.
-    pub(super) fn query_and_form(&self) -> &[Pair<'a>] {
-        &self.all[..self.in_query + self.in_form]
+    pub(super) fn query_and_form(&self) -> Sent<'_> {
+        self.sent(self.in_query + self.in_form, &[self.query, self.form])
+    }
+
+    fn sent(&self, count: usize, lists: &[&str]) -> Sent<'_> {
+        // Where there are more equals signs than pairs, one is in a value.
+        let equals = lists.iter().map(|list| memchr_iter(b'=', list.as_bytes()).count());
+        let is_regular = !self.has_bare_names && equals.sum::<usize>() == count;
+        let are_canonical = is_regular && lists.iter().all(|list| is_canonical_list(list));
+        Sent { pairs: &self.all[..count], are_canonical }
     }
 
     /// The parameters of the call.
@@ -168,17 +186,27 @@ impl<'a> Pairs<'a> {
     }
 }
 
+/// Pairs as a signature covers them.
+pub(super) struct Sent<'p> {
+    pub(super) pairs: &'p [Pair<'p>],
+    /// Is all of them known to be encoded as signatures encode? Most clients send what they sign as they sign
+    /// it.
+    pub(super) are_canonical: bool,
+}
+
 impl<'a> Pair<'a> {
     /// Of a name and a value as they are.
     pub(super) fn plain(name: &'a str, value: &'a str) -> Self {
         Self { name: name.into(), value: value.into(), encoded: None }
     }
 
-    /// As both were encoded, where that is how signatures encode them, too. Most clients send what they
-    /// sign as they sign it.
-    pub(super) fn canonical(&self) -> Option<(&'a str, &'a str)> {
-        let (name, value) = halves(self.encoded?);
-        (is_canonical(name) && is_canonical(value)).then_some((name, value))
+    /// As both came encoded, where that is how signatures encode them, too; `is_known` says that it is.
+    pub(super) fn canonical(&self, is_known: bool) -> Option<(&str, &str)> {
+        let part = self.encoded?;
+        // Escapes are longer than what they stand for, and a plus is a blank, which is not canonical.
+        let is_same = part.len() == self.name.len() + 1 + self.value.len();
+        let (name, value) = if is_same { self.as_sent() } else { halves(part) };
+        (is_known || (is_canonical(name) && is_canonical(value))).then_some((name, value))
     }
 
     pub(super) fn as_sent(&self) -> (&str, &str) {
@@ -209,33 +237,23 @@ fn has_blanks(text: &str) -> bool {
     text.trim().len() < text.len()
 }
 
-/// What signatures leave as it is: `A–Z a–z 0–9 - _ . ~`. A table, because every byte of a signed request is
-/// looked up in it.
-static IS_PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        plain[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-        byte += 1;
-    }
-    plain
-};
-
-fn is_plain(byte: u8) -> bool {
-    IS_PLAIN[usize::from(byte)]
+/// What signatures leave as it is.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_' | b'.' | b'~')
 }
 
 /// Is it encoded as signatures encode: nothing more than must be, in upper case?
 fn is_canonical(encoded: &str) -> bool {
-    let mut rest = encoded.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| !is_plain(*byte)) {
-        match escape(&rest[at + 1..]) {
-            Some((byte, true)) if rest[at] == b'%' && !is_plain(byte) => rest = &rest[at + 3..],
-            _ => return false,
-        }
-    }
-    true
+    memchr2(b'=', b'&', encoded.as_bytes()).is_none() && is_canonical_list(encoded)
+}
+
+/// Are all names and values of `name=value&…` encoded so, where no equals sign is in a value?
+fn is_canonical_list(list: &str) -> bool {
+    let list = list.as_bytes();
+    // To the last byte in any case, so that the compiler makes it many bytes at a time.
+    let fits = |fits, byte: &u8| fits & (is_plain(*byte) | matches!(byte, b'%' | b'=' | b'&'));
+    let is_needed = |at| matches!(escape(&list[at + 1..]), Some((byte, true)) if !is_plain(byte));
+    list.iter().fold(true, fits) && memchr_iter(b'%', list).all(is_needed)
 }
 
 /// A text decoded as forms are: a plus is a blank.
@@ -383,6 +401,7 @@ mod tests {
             ("a*b", "a*b"),
             ("é", "é"),
             ("a+%41+", "a A "),
+            ("a=b&c", "a=b&c"),
         ] {
             let decoded = Decoded::of(other);
             assert_eq!((decoded.text.as_ref(), is_canonical(other)), (text, false));

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use super::common::Common;
-use super::pairs::{Pair, Pairs};
+use super::pairs::{Pair, Pairs, Sent};
 use super::request::Incoming;
 
 /// How a request says who it is from.
@@ -132,8 +132,8 @@ fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> 
 }
 
 /// A pair encoded.
-fn encoded<'a>(pair: &'a Pair<'_>) -> (Cow<'a, str>, Cow<'a, str>) {
-    match pair.canonical() {
+fn encoded<'a>(pair: &'a Pair<'_>, is_canonical: bool) -> (Cow<'a, str>, Cow<'a, str>) {
+    match pair.canonical(is_canonical) {
         Some((name, value)) => (name.into(), value.into()),
         None => (encode(&pair.name).into(), encode(&pair.value).into()),
     }
@@ -145,11 +145,11 @@ fn length(pairs: &[&Pair<'_>]) -> usize {
 }
 
 /// `name=value&…`.
-fn canonical_query(pairs: &[Pair<'_>]) -> String {
-    let pairs = in_order(pairs.iter());
+fn canonical_query(sent: &Sent<'_>) -> String {
+    let pairs = in_order(sent.pairs.iter());
     let mut out = String::with_capacity(length(&pairs));
     for pair in pairs {
-        let (name, value) = encoded(pair);
+        let (name, value) = encoded(pair, sent.are_canonical);
         let mark = if out.is_empty() { "" } else { "&" };
         out.extend([mark, name.as_ref(), "=", value.as_ref()]);
     }

@@ -11,7 +11,7 @@ use sha1::Sha1;
 
 use super::{Scheme, encoded, in_order, length};
 use crate::wire::common::Common;
-use crate::wire::pairs::{Pair, Pairs};
+use crate::wire::pairs::{Pair, Pairs, Sent};
 use crate::wire::request::Incoming;
 
 /// The scheme that `SignatureMethod` and `SignatureVersion` name; what is missing is told elsewhere.
@@ -28,17 +28,17 @@ pub(super) fn scheme(common: &Common<'_>) -> Scheme {
 /// What is signed: method, `/`, and all parameters of query and form but the signature itself.
 pub fn string_to_sign<'a>(method: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let pairs: Vec<Pair<'_>> = pairs.map(|(name, value)| Pair::plain(name, value)).collect();
-    string_of(method, &pairs)
+    string_of(method, &Sent { pairs: &pairs, are_canonical: false })
 }
 
 /// The query of the pairs is itself encoded, `=` and `&` included.
-fn string_of(method: &str, pairs: &[Pair<'_>]) -> String {
-    let pairs = in_order(pairs.iter().filter(|pair| pair.name != "Signature"));
+fn string_of(method: &str, sent: &Sent<'_>) -> String {
+    let pairs = in_order(sent.pairs.iter().filter(|pair| pair.name != "Signature"));
     let mut out = String::with_capacity(length(&pairs) + length(&pairs) / 4);
     out.extend([method, "&%2F&"]);
     let mut mark = "";
     for pair in pairs {
-        let (name, value) = encoded(pair);
+        let (name, value) = encoded(pair, sent.are_canonical);
         out.push_str(mark);
         push_encoded_again(&mut out, &name, &pair.name);
         out.push_str("%3D");
@@ -112,7 +112,7 @@ pub(super) fn mismatch(
     key: &Key,
     signature: &str,
 ) -> Option<String> {
-    let string_to_sign = string_of(&incoming.method, pairs.query_and_form());
+    let string_to_sign = string_of(&incoming.method, &pairs.query_and_form());
     let given = STANDARD.decode(signature).unwrap_or_default();
     let is_match = key.mac(&string_to_sign).verify_slice(&given).is_ok();
     (!is_match).then_some(string_to_sign)
@@ -124,6 +124,28 @@ mod tests {
 
     fn signed(pairs: &[(&str, &str)]) -> String {
         sign(&string_to_sign("GET", pairs.iter().copied()), "testsecret")
+    }
+
+    /// What is taken as it came is what encoding what it says would give.
+    #[test]
+    fn what_is_signed_does_not_depend_on_how_it_was_encoded() {
+        for query in [
+            "Action=A&Timestamp=2026-01-01T00%3A00%3A00Z&Name=a-b_c.d~e",
+            "b=%2fa&a=1",
+            "a=%7E",
+            "a=*&b=+",
+            "a=\u{e9}&b=%C3%A9",
+            "a=b=c",
+            "a&b=c=d",
+            "a&b=%3D&&c",
+            "=x&a=b&=y=z",
+            "a=1&b=%26%3D%25",
+        ] {
+            let incoming = Incoming::get(query);
+            let pairs = Pairs::read(&incoming);
+            let from_what_came = string_of("GET", &pairs.query_and_form());
+            assert_eq!(from_what_came, string_to_sign("GET", pairs.all()), "{query}");
+        }
     }
 
     #[test]
