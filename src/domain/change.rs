@@ -10,6 +10,7 @@ use super::money::Cents;
 use super::network::{Eip, InternetChargeType};
 use super::order::Order;
 use super::period::{AutoRenew, Period};
+use super::text::{Text, Word};
 use super::time::{Span, Timestamp};
 
 /// One change of a world.
@@ -21,7 +22,7 @@ pub enum Change {
     /// Of an instance.
     Instance {
         /// Which.
-        instance_id: String,
+        instance_id: Text,
         /// What.
         change: InstanceChange,
     },
@@ -145,23 +146,11 @@ pub enum InstanceChange {
         to: String,
     },
     /// A type that was had for a time gives way to the one before, unless it has done so already.
-    TypeReturns {
-        /// The type it must still have.
-        from: String,
-        /// The type before.
-        to: String,
-    },
+    TypeReturns(Box<TypeReturn>),
     /// The type that is shown takes effect in the running guest.
     TypeTakesEffect,
     /// Another category of a disk, chosen with a change of type.
-    DiskCategory {
-        /// Which.
-        disk_id: String,
-        /// The new category.
-        category: String,
-        /// PL0 to PL3 for `cloud_essd`, else empty.
-        performance_level: String,
-    },
+    DiskCategory(Box<DiskCategory>),
     /// A data disk is paid for in another way.
     DiskChargeType {
         /// Which.
@@ -189,7 +178,7 @@ pub enum InstanceChange {
     /// A modifying operation succeeded: the cooldown begins.
     Changed {
         /// Which operation.
-        operation: String,
+        operation: Word,
         /// Did it lower the configuration?
         downgrade: bool,
     },
@@ -225,11 +214,35 @@ pub enum InstanceChange {
     ReleaseUnpaid,
 }
 
+/// A type giving way to the one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TypeReturn {
+    /// The type the instance must still have.
+    pub from: String,
+    /// The type before.
+    pub to: String,
+}
+
+/// Another category of a disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DiskCategory {
+    /// Which disk.
+    pub disk_id: String,
+    /// The new category.
+    pub category: String,
+    /// PL0 to PL3 for `cloud_essd`, else empty.
+    pub performance_level: String,
+}
+
 impl InstanceChange {
     /// This change, of an instance.
     #[must_use]
     pub fn of(self, instance_id: &str) -> Change {
-        Change::Instance { instance_id: instance_id.to_owned(), change: self }
+        Change::Instance { instance_id: instance_id.into(), change: self }
     }
 }
 
@@ -246,5 +259,16 @@ impl Change {
     #[must_use]
     pub fn at(self, at: Timestamp) -> Self {
         Self::Later { at, change: Box::new(self) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Thousands of instances that start at once have some each.
+    #[test]
+    fn a_change_is_small() {
+        assert!(size_of::<Change>() <= 56, "{}", size_of::<Change>());
     }
 }

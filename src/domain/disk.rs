@@ -1,6 +1,7 @@
 //! Disks of an instance.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::brief::is_implied;
 use super::catalog::InstanceType;
@@ -10,6 +11,9 @@ use super::text::{Text, Word};
 /// The categories of network disks a caller may name.
 pub const DISK_CATEGORIES: &[&str] =
     &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
+
+/// The disks of an instance: most have one or two.
+pub type Disks = SmallVec<[Disk; 2]>;
 
 /// A disk attached to an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

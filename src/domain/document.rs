@@ -407,7 +407,7 @@ fn complete_parts(it: &mut Instance, category: &str) {
     if it.host_name.is_empty() {
         it.host_name = Text::of(&["iZ", tail, "Z"]);
     }
-    for (position, disk) in it.disks.iter_mut().enumerate() {
+    for (position, disk) in it.hardware.disks.iter_mut().enumerate() {
         if disk.id.is_empty() {
             disk.id = numbered("d", tail, position);
         }
@@ -415,7 +415,7 @@ fn complete_parts(it: &mut Instance, category: &str) {
             disk.category = category.into();
         }
     }
-    for (position, interface) in it.network_interfaces.iter_mut().enumerate() {
+    for (position, interface) in it.hardware.network_interfaces.iter_mut().enumerate() {
         if interface.id.is_empty() {
             interface.id = numbered("eni", tail, position);
         }
@@ -570,9 +570,9 @@ mod tests {
         let document = serde_json::json!({"instance": {"i-web": {"status": "Stopped"}}});
         let world = World::from_value(&document, Timestamp(0)).unwrap();
         let web = world.instance.get("i-web").unwrap();
-        assert_eq!(web.disks[0].id, "d-web");
+        assert_eq!(web.hardware.disks[0].id, "d-web");
         assert!(web.private_ip.starts_with("172.16."));
-        assert_eq!(web.network_interfaces[0].private_ips[0], web.private_ip);
+        assert_eq!(web.hardware.network_interfaces[0].private_ips[0], web.private_ip);
     }
 
     #[test]

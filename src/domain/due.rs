@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::Change;
 use super::history::Cause;
+use super::text::Text;
 use super::time::Timestamp;
 
 /// See the module.
@@ -20,13 +21,13 @@ pub struct Due {
 }
 
 /// A change that stands alone in its entry: when, of what, and its name.
-type Known = (Timestamp, String, &'static str);
+type Known = (Timestamp, Text, &'static str);
 
 fn known(at: Timestamp, change: &Change) -> Known {
     let of = match change {
         Change::Instance { instance_id, .. } => instance_id.clone(),
-        Change::CancelOrder { order_id } => order_id.clone(),
-        _ => String::new(),
+        Change::CancelOrder { order_id } => order_id.into(),
+        _ => Text::default(),
     };
     (at, of, change.name())
 }

@@ -393,8 +393,9 @@ mod tests {
     #[test]
     fn what_is_gone_is_told_in_full_where_the_rest_is_brief() {
         let mut histories = Histories::default();
-        let disks = vec![Disk { id: "d-a".into(), ..Disk::default() }];
-        let born = portrait(Instance { disks, ..Instance::default() });
+        let mut born = Instance::default();
+        born.hardware.disks = [Disk { id: "d-a".into(), ..Disk::default() }].into_iter().collect();
+        let born = portrait(born);
         let (nobody, cause) = (Portrait::default(), Cause::default());
         histories.tell("i-a", &nobody, &born, vec!["create".into()], &cause, Timestamp(1));
         histories.tell("i-a", &born, &nobody, vec!["release".into()], &cause, Timestamp(2));

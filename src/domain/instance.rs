@@ -7,16 +7,19 @@ use std::sync::LazyLock;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
 
-use super::brief::is_brief;
+use super::brief::{in_full, is_brief};
 use super::change::{Change, InstanceChange};
-use super::disk::Disk;
+use super::disk::{Disk, Disks};
 use super::network::{InternetChargeType, NetworkInterface};
 use super::period::{AutoRenew, Period, PeriodUnit};
 use super::registry::named;
 use super::shared::Shared;
-use super::text::Text;
+use super::text::{Text, Word};
 use super::time::Timestamp;
+use crate::reading;
 
 /// 2099-12-31T15:59Z: when pay-as-you-go instances are said to expire.
 const NEVER: Timestamp = Timestamp(4_102_415_940_000);
@@ -223,28 +226,49 @@ pub struct LastChange {
     pub downgrade: bool,
 }
 
-/// Declares what an instance has, each field with its default: what is its own, and what it has in
-/// common with others that were made alike. Documents show both side by side.
+/// Declares what an instance has, each field with its default: what is its own; what is attached to it; how it was
+/// set up; and the terms it is had on. What seldom changes stands apart, so that a change of the rest does not copy
+/// it. Documents show all of it side by side.
 macro_rules! instance {
     (
         own { $( $(#[doc = $own_doc:tt])+ $(#[serde($($own_serde:tt)+)])?
             $own:ident: $own_type:ty = $own_default:expr; )+ }
-        common { $( $(#[doc = $doc:tt])+ $(#[serde($($serde:tt)+)])?
-            $field:ident: $type:ty = $default:expr; )+ }
+        hardware { $( $(#[doc = $part_doc:tt])+ $(#[serde($($part_serde:tt)+)])?
+            $part:ident: $part_type:ty = $part_default:expr; )+ }
+        setup { $( $(#[doc = $setup_doc:tt])+ $(#[serde($($setup_serde:tt)+)])?
+            $setup:ident: $setup_type:ty = $setup_default:expr; )+ }
+        terms { $( $(#[doc = $term_doc:tt])+ $(#[serde($($term_serde:tt)+)])?
+            $term:ident: $term_type:ty = $term_default:expr; )+ }
     ) => {
-        /// An instance. What it has in common with others reads and is set as if it were its own.
+        /// An instance. Its terms and its setup are read and set as if they were its own fields.
         #[derive(Debug, Clone, PartialEq, Deserialize)]
         #[serde(from = "Written")]
         pub struct Instance {
             $( $(#[doc = $own_doc])+ pub $own: $own_type, )+
-            /// What it has in common with others, until one of them changes.
-            pub common: Shared<Common>,
+            /// What is attached to it.
+            pub hardware: Shared<Hardware>,
+            /// What it is had on, together with others until one of them changes.
+            pub terms: Shared<Terms>,
         }
 
-        /// What instances that were made alike have in common.
+        /// What is attached to an instance.
         #[derive(Debug, Clone, PartialEq)]
-        pub struct Common {
-            $( $(#[doc = $doc])+ pub $field: $type, )+
+        pub struct Hardware {
+            $( $(#[doc = $part_doc])+ pub $part: $part_type, )+
+        }
+
+        /// What an instance is had on: what calls change. Those that were made alike share it.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Terms {
+            $( $(#[doc = $term_doc])+ pub $term: $term_type, )+
+            /// How it was set up.
+            pub setup: Shared<Setup>,
+        }
+
+        /// How an instance was set up: what seldom changes, so that a change of its terms does not copy it.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Setup {
+            $( $(#[doc = $setup_doc])+ pub $setup: $setup_type, )+
         }
 
         /// An instance.
@@ -254,31 +278,108 @@ macro_rules! instance {
         #[serde(default, deny_unknown_fields)]
         pub(crate) struct Written {
             $( $(#[doc = $own_doc])+ $(#[serde($($own_serde)+)])? $own: $own_type, )+
-            $( $(#[doc = $doc])+ $(#[serde($($serde)+)])? $field: $type, )+
+            $( $(#[doc = $part_doc])+ $(#[serde($($part_serde)+)])? $part: $part_type, )+
+            $( $(#[doc = $setup_doc])+ $(#[serde($($setup_serde)+)])? $setup: $setup_type, )+
+            $( $(#[doc = $term_doc])+ $(#[serde($($term_serde)+)])? $term: $term_type, )+
         }
 
         impl Default for Instance {
             fn default() -> Self {
-                Self { $( $own: $own_default, )+ common: Shared::default() }
+                let (hardware, terms) = (Shared::default(), Shared::default());
+                Self { $( $own: $own_default, )+ hardware, terms }
             }
         }
 
-        impl Default for Common {
+        impl Default for Hardware {
             fn default() -> Self {
-                Self { $( $field: $default, )+ }
+                Self { $( $part: $part_default, )+ }
+            }
+        }
+
+        impl Default for Terms {
+            fn default() -> Self {
+                Self { $( $term: $term_default, )+ setup: Shared::default() }
+            }
+        }
+
+        impl Default for Setup {
+            fn default() -> Self {
+                Self { $( $setup: $setup_default, )+ }
             }
         }
 
         impl Default for Written {
             fn default() -> Self {
-                Self { $( $own: $own_default, )+ $( $field: $default, )+ }
+                Self {
+                    $( $own: $own_default, )+
+                    $( $part: $part_default, )+
+                    $( $setup: $setup_default, )+
+                    $( $term: $term_default, )+
+                }
+            }
+        }
+
+        impl Instance {
+            /// The fields of which it differs from another, by the keys of world documents.
+            pub fn differing(&self, other: &Self) -> Vec<&'static str> {
+                let mut fields = Vec::new();
+                $( if self.$own != other.$own { fields.push(stringify!($own)); } )+
+                if !self.hardware.is_same(&other.hardware) {
+                    $( if self.hardware.$part != other.hardware.$part {
+                        fields.push(stringify!($part));
+                    } )+
+                }
+                if !self.terms.is_same(&other.terms) {
+                    $( if self.$term != other.$term { fields.push(stringify!($term)); } )+
+                }
+                if !self.setup.is_same(&other.setup) {
+                    $( if self.$setup != other.$setup { fields.push(stringify!($setup)); } )+
+                }
+                fields
+            }
+
+            /// The value of a field, by the key of world documents, as whole ones have it; null for what is none.
+            pub fn value(&self, field: &str) -> Value {
+                let json = match field {
+                    $( stringify!($own) => in_full(|| serde_json::to_value(&self.$own)), )+
+                    $( stringify!($part) => in_full(|| serde_json::to_value(&self.hardware.$part)), )+
+                    $( stringify!($setup) => in_full(|| serde_json::to_value(&self.$setup)), )+
+                    $( stringify!($term) => in_full(|| serde_json::to_value(&self.$term)), )+
+                    _ => Ok(Value::Null),
+                };
+                json.unwrap_or_default()
+            }
+
+            /// Sets a field, by the key of world documents. What is no value of it leaves it as it is.
+            pub fn set(&mut self, field: &str, to: &Value) {
+                match field {
+                    $( stringify!($own) => { reading::value(to).map(|to| self.$own = to).ok(); } )+
+                    $( stringify!($part) => {
+                        reading::value(to).map(|to| self.hardware.$part = to).ok();
+                    } )+
+                    $( stringify!($setup) => { reading::value(to).map(|to| self.$setup = to).ok(); } )+
+                    $( stringify!($term) => { reading::value(to).map(|to| self.$term = to).ok(); } )+
+                    _ => {}
+                }
             }
         }
 
         impl From<Written> for Instance {
             fn from(written: Written) -> Self {
-                let Written { $( $own, )+ $( $field, )+ } = written;
-                Self { $( $own, )+ common: Common { $( $field, )+ }.into() }
+                let Written { $( $own, )+ $( $part, )+ $( $setup, )+ $( $term, )+ } = written;
+                let hardware = Hardware { $( $part, )+ }.into();
+                let setup = Setup { $( $setup, )+ }.into();
+                Self { $( $own, )+ hardware, terms: Terms { $( $term, )+ setup }.into() }
+            }
+        }
+
+        impl From<Instance> for Written {
+            fn from(instance: Instance) -> Self {
+                let Instance { $( $own, )+ hardware, terms } = instance;
+                let Hardware { $( $part, )+ } = hardware.into_inner();
+                let Terms { $( $term, )+ setup } = terms.into_inner();
+                let Setup { $( $setup, )+ } = setup.into_inner();
+                Self { $( $own, )+ $( $part, )+ $( $setup, )+ $( $term, )+ }
             }
         }
 
@@ -293,18 +394,16 @@ macro_rules! instance {
                 $( if self.$own != BLANK.$own && stringify!($own) != "id" {
                     map.serialize_entry(stringify!($own), &self.$own)?;
                 } )+
-                $( if self.common.$field != BLANK.common.$field {
-                    map.serialize_entry(stringify!($field), &self.common.$field)?;
+                $( if self.hardware.$part != BLANK.hardware.$part {
+                    map.serialize_entry(stringify!($part), &self.hardware.$part)?;
+                } )+
+                $( if self.$setup != BLANK.$setup {
+                    map.serialize_entry(stringify!($setup), &self.$setup)?;
+                } )+
+                $( if self.$term != BLANK.$term {
+                    map.serialize_entry(stringify!($term), &self.$term)?;
                 } )+
                 map.end()
-            }
-        }
-
-        impl From<Instance> for Written {
-            fn from(instance: Instance) -> Self {
-                let Instance { $( $own, )+ common } = instance;
-                let Common { $( $field, )+ } = common.into_inner();
-                Self { $( $own, )+ $( $field, )+ }
             }
         }
     };
@@ -330,15 +429,17 @@ instance! {
         /// Its public address (not an elastic one).
         #[serde(skip_serializing_if = "Option::is_none")]
         public_ip: Option<Text> = None;
+    }
+    hardware {
         /// Its disks; one system disk where a document does not speak of them.
-        disks: Vec<Disk> = vec![Disk::default_system()];
+        disks: Disks = smallvec![Disk::default_system()];
         /// Its interfaces; the primary one where a document does not speak of them.
-        network_interfaces: Vec<NetworkInterface> = vec![NetworkInterface {
+        network_interfaces: SmallVec<[NetworkInterface; 1]> = smallvec![NetworkInterface {
                 primary: true,
                 ..NetworkInterface::default()
             }];
     }
-    common {
+    setup {
         /// What it is for, in the owner's words.
         description: Text = Text::default();
         /// The region; the first one where a document names none.
@@ -349,33 +450,8 @@ instance! {
         cluster_id: Text = Text::known("c-1");
         /// The image it was created from.
         image_id: Text = Text::known("aliyun_3_x64_20G_alibase_20240528.vhd");
-        /// The type as DescribeInstances shows it.
-        instance_type: Text = Text::known("ecs.g6.large");
-        /// The type the guest runs on: differs from the one shown until the next start. Empty where
-        /// they are the same.
-        effective_type: Text = Text::default();
-        /// The type a change on its way will give it; its stock is set aside. Empty where none is.
-        reserved_type: Text = Text::default();
-        /// The cluster that stock is in.
-        reserved_cluster: Text = Text::default();
-        /// How it is paid for: `PostPaid` or `PrePaid`.
-        charge_type: ChargeType = ChargeType::default();
-        /// What the last stop kept: `KeepCharging` or `StopCharging`.
-        stopped_mode: StoppedMode = StoppedMode::default();
         /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
         spot_strategy: Text = Text::known("NoSpot");
-        /// End of the subscription. A subscription instance without one lasts a month from now.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        expires_at: Option<Timestamp> = None;
-        /// What becomes of the subscription at its end.
-        auto_renew: AutoRenew = AutoRenew::default();
-        /// When it is to be released by itself.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        auto_release_at: Option<Timestamp> = None;
-        /// Why it is locked: `financial`, `security`.
-        locks: BTreeSet<Lock> = BTreeSet::new();
-        /// It ran when it was stopped because nobody paid, and runs again once somebody has.
-        reactivates: bool = false;
         /// Refuses DeleteInstance.
         deletion_protection: bool = false;
         /// The network it is in: `vpc` or `classic`.
@@ -386,16 +462,6 @@ instance! {
         vswitch_id: Text = Text::default();
         /// Its security groups.
         security_group_ids: Vec<Text> = Vec::new();
-        /// Outbound public bandwidth, Mbit/s.
-        bandwidth_out_mbps: u32 = 0;
-        /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        bandwidth_in_mbps: Option<u32> = None;
-        /// How its public bandwidth is paid for: `PayByTraffic` or `PayByBandwidth`.
-        internet_charge_type: InternetChargeType = InternetChargeType::default();
-        /// A window of other bandwidth.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        temporary_bandwidth: Option<TemporaryBandwidth> = None;
         /// Its tags.
         tags: BTreeMap<Text, Text> = BTreeMap::new();
         /// Its key pair.
@@ -422,10 +488,47 @@ instance! {
         nested_virtualization: bool = false;
         /// `ContinuousCoreToHTMapping` or `DiscreteCoreToHTMapping`; empty for the default.
         cpu_topology: Text = Text::default();
-        /// How often its type was changed while it ran, since its last start.
-        online_changes: u32 = 0;
         /// The records of its purchase exist.
         purchase_recorded: bool = true;
+    }
+    terms {
+        /// The type as DescribeInstances shows it.
+        instance_type: Text = Text::known("ecs.g6.large");
+        /// The type the guest runs on: differs from the one shown until the next start. Empty where
+        /// they are the same.
+        effective_type: Text = Text::default();
+        /// The type a change on its way will give it; its stock is set aside. Empty where none is.
+        reserved_type: Text = Text::default();
+        /// The cluster that stock is in.
+        reserved_cluster: Text = Text::default();
+        /// How it is paid for: `PostPaid` or `PrePaid`.
+        charge_type: ChargeType = ChargeType::default();
+        /// What the last stop kept: `KeepCharging` or `StopCharging`.
+        stopped_mode: StoppedMode = StoppedMode::default();
+        /// End of the subscription. A subscription instance without one lasts a month from now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp> = None;
+        /// What becomes of the subscription at its end.
+        auto_renew: AutoRenew = AutoRenew::default();
+        /// When it is to be released by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        auto_release_at: Option<Timestamp> = None;
+        /// Why it is locked: `financial`, `security`.
+        locks: BTreeSet<Lock> = BTreeSet::new();
+        /// It ran when it was stopped because nobody paid, and runs again once somebody has.
+        reactivates: bool = false;
+        /// Outbound public bandwidth, Mbit/s.
+        bandwidth_out_mbps: u32 = 0;
+        /// Inbound public bandwidth, Mbit/s; no figure without public bandwidth.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bandwidth_in_mbps: Option<u32> = None;
+        /// How its public bandwidth is paid for: `PayByTraffic` or `PayByBandwidth`.
+        internet_charge_type: InternetChargeType = InternetChargeType::default();
+        /// A window of other bandwidth.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        temporary_bandwidth: Option<TemporaryBandwidth> = None;
+        /// How often its type was changed while it ran, since its last start.
+        online_changes: u32 = 0;
         /// A subscription by the week.
         weekly: bool = false;
         /// The type a renewal has bought for the next period; empty for none.
@@ -433,41 +536,75 @@ instance! {
         /// How many downgrades of this subscription instance were refunded.
         downgrade_refunds: u32 = 0;
         /// The last successful change by operation.
-        last_changes: BTreeMap<Text, LastChange> = BTreeMap::new();
+        last_changes: BTreeMap<Word, LastChange> = BTreeMap::new();
     }
 }
 
-impl Deref for Instance {
-    type Target = Common;
+/// Reads and sets the parts of one thing as if they were its own fields.
+macro_rules! reads_as_its {
+    ($($whole:ident: $part:ident as $Part:ident),+) => { $(
+        impl Deref for $whole {
+            type Target = $Part;
 
-    fn deref(&self) -> &Common {
-        &self.common
-    }
+            fn deref(&self) -> &$Part {
+                &self.$part
+            }
+        }
+
+        impl DerefMut for $whole {
+            fn deref_mut(&mut self) -> &mut $Part {
+                &mut self.$part
+            }
+        }
+    )+ };
 }
 
-impl DerefMut for Instance {
-    fn deref_mut(&mut self) -> &mut Common {
-        &mut self.common
-    }
-}
+reads_as_its!(Instance: terms as Terms, Terms: setup as Setup);
 
-/// What the latest instances that came had in common, so that the next one that is made alike shares it.
-/// It decides nothing: a copy begins without, and worlds are compared without.
+/// What the latest instances that came were had on, so that the next one that is made alike shares it. It
+/// decides nothing: a copy begins without, and worlds are compared without.
 #[derive(Debug, Default)]
-pub struct Alike(VecDeque<Shared<Common>>);
-
-/// How many different ones are looked at.
-const ALIKE: usize = 16;
+pub struct Alike {
+    terms: Latest<Terms>,
+    setups: Latest<Setup>,
+}
 
 impl Alike {
-    /// Lets an instance share what another one has, if one is alike.
+    /// Lets an instance share what another one has, as far as they are alike.
     pub fn join(&mut self, instance: &mut Instance) {
-        if let Some(known) = self.0.iter().find(|known| **known == instance.common) {
-            instance.common = known.clone();
+        if let Some(known) = self.terms.find(&instance.terms) {
+            instance.terms = known;
             return;
         }
-        self.0.truncate(ALIKE - 1);
-        self.0.push_front(instance.common.clone());
+        match self.setups.find(&instance.setup) {
+            Some(known) => instance.setup = known,
+            None => self.setups.keep(&instance.setup),
+        }
+        self.terms.keep(&instance.terms);
+    }
+}
+
+/// The latest of their kind that differed.
+#[derive(Debug)]
+struct Latest<T>(VecDeque<Shared<T>>);
+
+/// How many of them are looked at.
+const LATEST: usize = 16;
+
+impl<T: PartialEq> Latest<T> {
+    fn find(&self, like: &Shared<T>) -> Option<Shared<T>> {
+        self.0.iter().find(|known| *known == like).cloned()
+    }
+
+    fn keep(&mut self, new: &Shared<T>) {
+        self.0.truncate(LATEST - 1);
+        self.0.push_front(new.clone());
+    }
+}
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(VecDeque::new())
     }
 }
 
@@ -518,7 +655,7 @@ impl Instance {
         self.charge_type = ChargeType::PrePaid;
         self.expires_at = Some(period.after(now));
         self.weekly = period.unit == PeriodUnit::Week;
-        for disk in self.disks.iter_mut().filter(|disk| !disk.system && !with_data_disks) {
+        for disk in self.hardware.disks.iter_mut().filter(|disk| !disk.system && !with_data_disks) {
             disk.charge_type = Some(ChargeType::PostPaid);
         }
     }
@@ -528,7 +665,7 @@ impl Instance {
         self.charge_type = ChargeType::PostPaid;
         self.expires_at = None;
         self.weekly = false;
-        for disk in &mut self.disks {
+        for disk in &mut self.hardware.disks {
             disk.charge_type = None;
         }
     }
@@ -588,12 +725,14 @@ impl Instance {
 
     /// Has it a disk that cannot leave its host?
     pub fn has_local_disk(&self) -> bool {
-        self.disks.iter().any(Disk::is_local)
+        self.hardware.disks.iter().any(Disk::is_local)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -608,6 +747,29 @@ mod tests {
     #[test]
     fn pay_as_you_go_never_expires() {
         assert_eq!(Instance::default().shown_expiry().to_minutes(), "2099-12-31T15:59Z");
+    }
+
+    #[test]
+    fn fields_are_read_and_set_by_their_keys() {
+        let mut all = Instance { public_ip: Some(Text::default()), ..Instance::default() };
+        let (blank, is) = (Instance::default(), |field: &str| all.value(field) != Value::Null);
+        let written = serde_json::to_value(&all).unwrap();
+        let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
+        assert!(keys.iter().all(|key| is(key)), "{keys:?}");
+        assert!(all.differing(&blank) == ["public_ip"] && blank.differing(&blank).is_empty());
+        // Of each part one.
+        for (field, to) in [
+            ("name", json!("web")),
+            ("disks", json!([])),
+            ("zone_id", json!("cn-hangzhou-h")),
+            ("bandwidth_out_mbps", json!(5)),
+        ] {
+            let before = all.clone();
+            all.set(field, &json!({"no": "value of it"}));
+            assert_eq!(all, before);
+            all.set(field, &to);
+            assert_eq!((all.value(field), all.differing(&before)), (to, vec![field]));
+        }
     }
 
     #[test]

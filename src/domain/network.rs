@@ -1,6 +1,7 @@
 //! VPCs, switches, security groups, network interfaces and elastic IPs.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::brief::is_implied;
 use super::registry::named;
@@ -109,10 +110,10 @@ pub struct NetworkInterface {
     /// Its hardware address.
     pub mac_address: Text,
     /// Its private addresses, the primary one first.
-    pub private_ips: Vec<Text>,
+    pub private_ips: SmallVec<[Text; 1]>,
     /// Its IPv6 addresses.
     #[serde(skip_serializing_if = "is_implied")]
-    pub ipv6_addresses: Vec<Text>,
+    pub ipv6_addresses: Box<[Text]>,
     /// It carries the traffic of member interfaces.
     #[serde(skip_serializing_if = "is_implied")]
     pub trunk: bool,

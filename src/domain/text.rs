@@ -42,13 +42,13 @@ impl From<String> for Text {
     }
 }
 
-/// A word in eight bytes: shared, and those that most disks have not even counted. In documents it is a
+/// A word in eight bytes: shared, and those that most instances have not even counted. In documents it is a
 /// text like any other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Word(ArcStr);
 
-/// The words that most disks have.
-static WORDS: [ArcStr; 11] = [
+/// The words that most disks have, and the changes that most instances see.
+static WORDS: [ArcStr; 14] = [
     literal!("cloud"),
     literal!("cloud_efficiency"),
     literal!("cloud_ssd"),
@@ -60,6 +60,9 @@ static WORDS: [ArcStr; 11] = [
     literal!("PL1"),
     literal!("PL2"),
     literal!("PL3"),
+    literal!("ModifyInstanceSpec"),
+    literal!("ModifyInstanceNetworkSpec"),
+    literal!("ModifyPrepayInstanceSpec"),
 ];
 
 impl From<&str> for Word {

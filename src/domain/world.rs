@@ -35,6 +35,7 @@ use super::region::{Region, Zone};
 use super::registry::Registry;
 use super::settings::Settings;
 use super::shared::Shared;
+use super::text::Text;
 use super::time::Timestamp;
 use super::token::Tokens;
 
@@ -87,7 +88,7 @@ pub struct World {
     /// What happened to the instances.
     #[serde(skip_serializing_if = "is_untold")]
     pub history: Shared<Histories>,
-    /// What the latest instances had in common.
+    /// What the latest instances were had on.
     #[serde(skip)]
     pub alike: Alike,
     /// What is committed, for whoever keeps it on disk.
@@ -132,16 +133,16 @@ impl World {
 
     /// Applies changes of one cause and tells the lives of the instances they touch.
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
-        let mut touched: IndexMap<String, Touched, FixedState> = IndexMap::default();
+        let mut touched: IndexMap<Text, Touched, FixedState> = IndexMap::default();
         for change in changes {
             for id in self.touched(&change).into_iter().flatten() {
-                if let Some(known) = touched.get_mut(&*id) {
+                if let Some(known) = touched.get_mut(&id) {
                     known.what.push(change.name().into());
                 } else {
                     // The change itself, and that it was made by a call, are the most there mostly are.
                     let (before, mut what) = (self.portrait(&id), Vec::with_capacity(2));
                     what.push(change.name().into());
-                    touched.insert(id.into_owned(), Touched { before, what });
+                    touched.insert(id, Touched { before, what });
                 }
             }
             self.apply(change, cause, at);
@@ -165,12 +166,12 @@ impl World {
     }
 
     /// The instances a change is told of.
-    fn touched<'c>(&self, change: &'c Change) -> [Option<Cow<'c, str>>; 2] {
+    fn touched(&self, change: &Change) -> [Option<Text>; 2] {
         match change {
-            Change::Instance { instance_id, .. } => [Some(instance_id.into()), None],
+            Change::Instance { instance_id, .. } => [Some(instance_id.clone()), None],
             Change::BindEip { eip_id, instance_id } => {
-                let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.clone());
-                [present.map(Cow::from), instance_id.as_ref().map(Cow::from)]
+                let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.as_ref());
+                [present.map(Text::from), instance_id.as_ref().map(Text::from)]
             }
             _ => [None, None],
         }
@@ -274,7 +275,7 @@ impl World {
                 self.with(id, |it| it.downgrade_refunds = it.downgrade_refunds.saturating_add(1));
             }
             It::Changed { operation, downgrade } => self.with(id, |it| {
-                it.last_changes.insert(operation.into(), LastChange { at, downgrade });
+                it.last_changes.insert(operation, LastChange { at, downgrade });
             }),
             of_its_place => self.change_place(id, of_its_place, at),
         }

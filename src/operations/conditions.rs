@@ -2,7 +2,7 @@
 //! operation has its own row for the same wish.
 
 use crate::domain::account::Account;
-use crate::domain::change::{Change, InstanceChange};
+use crate::domain::change::{Change, DiskCategory, InstanceChange};
 use crate::domain::fields;
 use crate::domain::instance::{Instance, LastChange};
 use crate::domain::money::{Cents, Prices, Rate};
@@ -220,18 +220,18 @@ impl InstanceFacts {
 
     /// The system disk gets another category.
     pub fn system_disk_becomes(&self, category: &str) -> Option<Change> {
-        let system = self.instance.disks.iter().find(|disk| disk.system)?;
-        let category = InstanceChange::DiskCategory {
+        let system = self.instance.hardware.disks.iter().find(|disk| disk.system)?;
+        let category = DiskCategory {
             disk_id: system.id.to_string(),
             category: category.to_owned(),
             performance_level: String::new(),
         };
-        Some(category.of(&self.instance.id))
+        Some(InstanceChange::DiskCategory(category.into()).of(&self.instance.id))
     }
 
     /// The mark an accepted change leaves for the cooldown.
     pub fn changed(&self, operation: &str, downgrade: bool) -> Change {
-        let operation = operation.to_owned();
+        let operation = operation.into();
         InstanceChange::Changed { operation, downgrade }.of(&self.instance.id)
     }
 

@@ -176,7 +176,7 @@ impl Case<ModifyDiskChargeType> {
 
     /// Those of the disks that the instance has.
     fn disks(&self) -> impl Iterator<Item = &Disk> {
-        let own = &self.facts.subject.instance.disks;
+        let own = &self.facts.subject.instance.hardware.disks;
         self.disk_ids().filter_map(|id| own.iter().find(|disk| disk.id == *id))
     }
 

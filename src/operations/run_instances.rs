@@ -24,14 +24,16 @@ pub(super) struct Output {
 }
 
 impl Case<RunInstances> {
-    /// Pending, then Starting, then Running, by itself.
-    fn start_up(&self, instance_id: &str) -> Change {
+    /// Pending, then Starting, then Running, by themselves and together: a call makes up to a hundred.
+    fn start_up(&self, instance_ids: &[String]) -> Change {
         let settings = &self.facts.settings;
-        let step = |from, to| InstanceChange::Status { from, to }.of(instance_id);
-        let (delay, up) = (settings.starting, step(Status::Starting, Status::Running));
-        let runs = Change::After { delay, changes: vec![up] };
-        let (delay, starts) = (settings.pending, step(Status::Pending, Status::Starting));
-        Change::After { delay, changes: vec![starts, runs] }
+        let step = |from, to| {
+            instance_ids.iter().map(move |id| InstanceChange::Status { from, to }.of(id))
+        };
+        let up = step(Status::Starting, Status::Running).collect();
+        let up = Change::After { delay: settings.starting, changes: up };
+        let starting = step(Status::Pending, Status::Starting).chain([up]).collect();
+        Change::After { delay: settings.pending, changes: starting }
     }
 }
 
@@ -62,17 +64,23 @@ impl Operation for RunInstances {
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let mut output = Output { instance_ids: Vec::new(), order_id: None };
         let mut changes = Vec::new();
+        // Each subscription has an order of its own, and starts when that is paid.
+        let is_ordered = case.asked.request.is_prepaid();
         for index in 0..case.amount() {
             let instance = case.instance(index, Status::Pending, ids);
             let instance_id = instance.id.to_string();
             let has_bandwidth = instance.bandwidth_out_mbps > 0;
             let public_ip =
                 has_bandwidth.then(|| InstanceChange::AllocatePublicIp.of(&instance_id));
-            let then = public_ip.into_iter().chain([case.start_up(&instance_id)]).collect();
+            let start = is_ordered.then(|| case.start_up(std::slice::from_ref(&instance_id)));
+            let then = public_ip.into_iter().chain(start).collect();
             let (bought, order_id) = case.bought(Self::ACTION, instance, then, ids);
             changes.extend(bought);
             output.order_id = output.order_id.or(order_id);
             output.instance_ids.push(instance_id);
+        }
+        if !is_ordered {
+            changes.push(case.start_up(&output.instance_ids));
         }
         Effect::new(changes, output)
     }

@@ -169,7 +169,7 @@ impl Target {
         let fixed = |what: &str| format!("The specified instance {what} keeps its instance type.");
         let eip_mode = world.eip_of(&it.id).map(|eip| eip.mode);
         let is_visible = eip_mode.is_some_and(|mode| mode != EipMode::Nat);
-        let lacks_system_disk = it.disks.iter().all(|disk| !disk.system);
+        let lacks_system_disk = it.hardware.disks.iter().all(|disk| !disk.system);
         for (stands, obstacle, what) in [
             (it.starter_package, Obstacle::StarterPackage, "of a starter package"),
             (!it.dedicated_host_id.is_empty(), Obstacle::DedicatedHost, "on a dedicated host"),
@@ -191,7 +191,7 @@ impl Target {
         let zone = world.zone.get(it.zone_id.as_str());
         let offered = zone.is_some_and(|zone| zone.offers(name));
         let disks = zone.and_then(|zone| zone.disk_categories.as_ref());
-        let unsold = it.disks.iter().any(|disk| {
+        let unsold = it.hardware.disks.iter().any(|disk| {
             disk.system && disks.is_some_and(|sold| !sold.contains(disk.category.as_str()))
         });
         let nested = it.nested_virtualization && !self.to.nested_virtualization;
@@ -252,7 +252,7 @@ impl Target {
     }
 
     fn survey_disks(&mut self, it: &Instance) {
-        let (attached, limit) = (it.disks.len(), self.to.disk_quantity);
+        let (attached, limit) = (it.hardware.disks.len(), self.to.disk_quantity);
         let too_many = attached > usize::try_from(limit).unwrap_or(usize::MAX);
         self.note(too_many, Obstacle::DiskCount, |to| {
             format!(
@@ -262,8 +262,11 @@ impl Target {
         });
         // A system disk whose category is chosen anew does not stand in the way.
         let chosen_anew = self.gains_io_optimisation();
-        let stays =
-            it.disks.iter().filter(|disk| !(disk.is_local() || (disk.system && chosen_anew)));
+        let stays = it
+            .hardware
+            .disks
+            .iter()
+            .filter(|disk| !(disk.is_local() || (disk.system && chosen_anew)));
         let refused = stays.filter(|disk| !self.takes(&disk.category));
         let (basic, other): (Vec<_>, Vec<_>) = refused.partition(|disk| disk.category == "cloud");
         let (basic, other) = (!basic.is_empty(), !other.is_empty());
@@ -275,7 +278,7 @@ impl Target {
     }
 
     fn survey_interfaces(&mut self, it: &Instance) {
-        let (to, enis) = (Arc::clone(&self.to), count(it.network_interfaces.len()));
+        let (to, enis) = (Arc::clone(&self.to), count(it.hardware.network_interfaces.len()));
         let name = &to.name;
         let limit = self.to.eni_quantity;
         self.note(enis > limit, Obstacle::EniCount, |_| {
@@ -284,7 +287,7 @@ impl Target {
             )
         });
         let (ipv4, ipv6) = (self.to.private_ips_per_eni, self.to.ipv6_per_eni);
-        for eni in &it.network_interfaces {
+        for eni in &it.hardware.network_interfaces {
             let has = |of: &[Text]| count(of.len());
             let too_many = |what: &str, limit: u32, has: u32| {
                 format!(
@@ -307,7 +310,7 @@ impl Target {
                 too_many("ipv6 address", ipv6, six)
             });
         }
-        let any = |is: fn(&NetworkInterface) -> bool| it.network_interfaces.iter().any(is);
+        let any = |is: fn(&NetworkInterface) -> bool| it.hardware.network_interfaces.iter().any(is);
         self.note(any(|eni| eni.trunk) && !self.to.eni_trunking, Obstacle::EniTrunking, |_| {
             format!("The instance type {name} does not support ENI trunking.")
         });
@@ -320,7 +323,7 @@ impl Target {
         let (to, most) = (Arc::clone(&self.to), self.to.nic_queues);
         let name = &to.name;
         let (most_pairs, rdma_limit) = (self.to.queue_pairs_per_eni, self.to.eri_quantity);
-        for eni in &it.network_interfaces {
+        for eni in &it.hardware.network_interfaces {
             let (queues, pairs, id) = (eni.queues, eni.queue_pairs.unwrap_or(0), &eni.id);
             self.note(queues == Some(0), Obstacle::QueueValue, |_| {
                 format!("The queue number 0 of eni {id} is not valid for instance type {name}.")
@@ -334,7 +337,7 @@ impl Target {
             });
         }
         let sum = |of: fn(&NetworkInterface) -> u32| {
-            it.network_interfaces.iter().map(of).fold(0, u32::saturating_add)
+            it.hardware.network_interfaces.iter().map(of).fold(0, u32::saturating_add)
         };
         let (queues, pairs) =
             (sum(|eni| eni.queues.unwrap_or(0)), sum(|eni| eni.queue_pairs.unwrap_or(0)));

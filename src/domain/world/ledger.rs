@@ -102,7 +102,7 @@ impl World {
 
     /// What of an instance and its disks is paid for in this way, for an hour.
     fn rate_paid_as(&self, instance: &Instance, how: ChargeType) -> Rate {
-        let disks = instance.disks.iter();
+        let disks = instance.hardware.disks.iter();
         let disks = disks.filter(|disk| disk.paid_as(instance.charge_type) == how);
         let disks: Rate = disks.map(|disk| self.prices.of_disk(disk)).sum();
         if instance.charge_type != how {

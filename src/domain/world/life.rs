@@ -1,6 +1,8 @@
 //! The life of an instance: from its creation through starts and stops, renewals and expiry, to its
 //! release.
 
+use smallvec::smallvec;
+
 use super::World;
 use crate::domain::change::InstanceChange;
 use crate::domain::fields;
@@ -33,8 +35,8 @@ impl World {
         let Some(vswitch) = self.vswitch.get(&instance.vswitch_id) else { return };
         if self.is_private_ip_taken(&instance.vpc_id, &instance.private_ip) {
             instance.private_ip = vswitch.host(vswitch.hosts_given).into();
-            for interface in &mut instance.network_interfaces {
-                interface.private_ips = vec![instance.private_ip.clone()];
+            for interface in &mut instance.hardware.network_interfaces {
+                interface.private_ips = smallvec![instance.private_ip.clone()];
             }
         }
     }

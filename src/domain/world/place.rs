@@ -1,7 +1,10 @@
 //! What an instance has of its zone and region: type, stock, cluster, disks, bandwidth, addresses.
 
+use smallvec::smallvec;
+
 use super::World;
-use crate::domain::change::InstanceChange;
+use crate::domain::change::{DiskCategory, InstanceChange};
+use crate::domain::disk::Disk;
 use crate::domain::fields;
 use crate::domain::instance::NetworkType;
 use crate::domain::text::Text;
@@ -14,22 +17,21 @@ impl World {
         match change {
             It::Type { to } => self.set_type(id, &to),
             It::ReserveType { to } => self.reserve_type(id, &to),
-            It::TypeReturns { from, to } => self.return_type(id, &from, &to),
+            It::TypeReturns(back) => self.return_type(id, &back.from, &back.to),
             It::TypeTakesEffect => self.with(id, |it| {
                 it.effective_type.clear();
                 it.online_changes = it.online_changes.saturating_add(1);
             }),
-            It::DiskCategory { disk_id, category, performance_level } => self.with(id, |it| {
-                if let Some(disk) = it.disks.iter_mut().find(|disk| disk.id == disk_id) {
+            It::DiskCategory(change) => {
+                let DiskCategory { disk_id, category, performance_level } = *change;
+                self.with_disk(id, &disk_id, |disk| {
                     disk.category = category.into();
                     disk.performance_level = performance_level.into();
-                }
-            }),
-            It::DiskChargeType { disk_id, to } => self.with(id, |it| {
-                if let Some(disk) = it.disks.iter_mut().find(|disk| disk.id == disk_id) {
-                    disk.charge_type = Some(to);
-                }
-            }),
+                });
+            }
+            It::DiskChargeType { disk_id, to } => {
+                self.with_disk(id, &disk_id, |disk| disk.charge_type = Some(to));
+            }
             It::Bandwidth { out_mbps, in_mbps, internet_charge_type } => {
                 self.with(id, |it| {
                     it.set_out_mbps(out_mbps, at);
@@ -49,6 +51,15 @@ impl World {
             // The rest is the instance's life.
             _ => {}
         }
+    }
+
+    fn with_disk(&mut self, id: &str, disk_id: &str, edit: impl FnOnce(&mut Disk)) {
+        self.with(id, |it| {
+            let disk = it.hardware.disks.iter_mut().find(|disk| disk.id == *disk_id);
+            if let Some(disk) = disk {
+                edit(disk);
+            }
+        });
     }
 
     /// Has an instance of the VPC this private address?
@@ -189,8 +200,8 @@ impl World {
             instance.cluster_id = cluster;
             if instance.network_type == NetworkType::Classic {
                 instance.private_ip = other_classic_address(&instance.private_ip).into();
-                for interface in &mut instance.network_interfaces {
-                    interface.private_ips = vec![instance.private_ip.clone()];
+                for interface in &mut instance.hardware.network_interfaces {
+                    interface.private_ips = smallvec![instance.private_ip.clone()];
                 }
             }
         });

@@ -6,13 +6,15 @@ mod rules;
 
 use std::sync::Arc;
 
+use smallvec::smallvec;
+
 use super::conditions::{default_inbound, figure};
 use super::{Case, Operation, Permission};
 use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
-use crate::domain::disk::{DISK_CATEGORIES, Disk, default_category};
+use crate::domain::disk::{DISK_CATEGORIES, Disk, Disks, default_category};
 use crate::domain::image::Image;
-use crate::domain::instance::{ChargeType, Common, Instance, NetworkType, Status};
+use crate::domain::instance::{ChargeType, Hardware, Instance, NetworkType, Setup, Status, Terms};
 use crate::domain::money::{Cents, Prices};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
 use crate::domain::order::{Configuration, Order, OrderKind};
@@ -246,69 +248,79 @@ pub(super) trait Creating {
             status,
             created_at: self.now(),
             started_at: self.now(),
-            disks: self.disks(ids),
-            network_interfaces: vec![NetworkInterface {
-                id: ids.resource("eni").into(),
-                primary: true,
-                mac_address: ids.mac_address().into(),
-                private_ips: vec![private_ip.clone()],
-                ..NetworkInterface::default()
-            }],
+            hardware: Hardware {
+                disks: self.disks(ids),
+                network_interfaces: smallvec![NetworkInterface {
+                    id: ids.resource("eni").into(),
+                    primary: true,
+                    mac_address: ids.mac_address().into(),
+                    private_ips: smallvec![private_ip.clone()],
+                    ..NetworkInterface::default()
+                }],
+            }
+            .into(),
             private_ip,
             public_ip: None,
-            common: self.common().into(),
+            terms: self.terms().into(),
             id,
         }
     }
 
-    /// What the instances of a call have in common.
-    fn common(&self) -> Common {
-        let (request, facts) = (self.request(), self.facts());
+    /// What the instances of a call are had on.
+    fn terms(&self) -> Terms {
+        let request = self.request();
         let out_mbps = request.out_mbps();
         let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
-        let vswitch = facts.vswitch.as_deref();
-        let text = |text: &Option<String>| text.as_ref().map(Text::from).unwrap_or_default();
-        let tag = |(key, value): &(Option<String>, Option<String>)| {
-            Some((Text::from(key.as_ref()?), text(value)))
-        };
-        let spot_strategy = request.spot_strategy.as_deref().unwrap_or("NoSpot");
-        Common {
-            description: text(&request.description),
-            region_id: text(&request.region_id),
-            zone_id: Text::from(&facts.zone_id),
-            image_id: text(&request.image_id),
-            instance_type: text(&request.instance_type),
+        Terms {
+            instance_type: text(request.instance_type.as_deref()),
             charge_type: request.charge_type.or(ChargeType::PostPaid),
-            spot_strategy: spot_strategy.into(),
             expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
             auto_renew: request.auto_renew(),
             weekly: request.is_prepaid() && request.is_weekly(),
             auto_release_at: request.auto_release_at.value().copied(),
+            bandwidth_out_mbps: out_mbps,
+            bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),
+            internet_charge_type: request.internet_charge_type.or(InternetChargeType::default()),
+            setup: self.setup().into(),
+            ..Terms::default()
+        }
+    }
+
+    /// How they are set up.
+    fn setup(&self) -> Setup {
+        let (request, facts) = (self.request(), self.facts());
+        let vswitch = facts.vswitch.as_deref();
+        let tag = |(key, value): &(Option<String>, Option<String>)| {
+            Some((Text::from(key.as_ref()?), text(value.as_deref())))
+        };
+        Setup {
+            description: text(request.description.as_deref()),
+            region_id: text(request.region_id.as_deref()),
+            zone_id: Text::from(&facts.zone_id),
+            image_id: text(request.image_id.as_deref()),
+            spot_strategy: request.spot_strategy.as_deref().unwrap_or("NoSpot").into(),
             deletion_protection: request.deletion_protection.or(false),
             network_type: vswitch.map_or(NetworkType::Classic, |_| NetworkType::Vpc),
             vpc_id: vswitch.map(|vswitch| Text::from(&vswitch.vpc_id)).unwrap_or_default(),
             vswitch_id: vswitch.map(|vswitch| Text::from(&vswitch.id)).unwrap_or_default(),
             security_group_ids: request.security_group_ids.iter().map(Text::from).collect(),
-            bandwidth_out_mbps: out_mbps,
-            bandwidth_in_mbps: in_mbps.filter(|_| out_mbps > 0),
-            internet_charge_type: request.internet_charge_type.or(InternetChargeType::default()),
             tags: request.tags.iter().filter_map(tag).collect(),
-            key_pair_name: text(&request.key_pair_name),
-            resource_group_id: text(&request.resource_group_id),
-            user_data: text(&request.user_data),
-            ..Common::default()
+            key_pair_name: text(request.key_pair_name.as_deref()),
+            resource_group_id: text(request.resource_group_id.as_deref()),
+            user_data: text(request.user_data.as_deref()),
+            ..Setup::default()
         }
     }
 
     /// The system disk, the data disks asked for, and the local disks that come with the type.
-    fn disks(&self, ids: &mut Ids) -> Vec<Disk> {
+    fn disks(&self, ids: &mut Ids) -> Disks {
         let (request, facts) = (self.request(), self.facts());
         let image_gib = facts.image.as_ref().map_or(20, |image| image.size_gib);
         let usual = facts.instance_type.as_deref().map_or("cloud_essd", default_category);
         let local = facts.instance_type.as_ref().and_then(|one| one.local_storage.as_ref());
         // As many as there will be: an instance keeps them for long.
         let count = 1 + request.data_disks.len() + local.map_or(0, |it| it.amount as usize);
-        let mut disks = Vec::with_capacity(count);
+        let mut disks = Disks::with_capacity(count);
         disks.push(request.system_disk.disk(ids, true, usual, image_gib));
         disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
         if let Some(storage) = local {
@@ -371,6 +383,10 @@ impl<O: Operation<Request = Creation, Facts = CreationFacts>> Creating for Case<
     fn now(&self) -> Timestamp {
         self.asked.now
     }
+}
+
+fn text(given: Option<&str>) -> Text {
+    given.map(Text::from).unwrap_or_default()
 }
 
 fn host_name(id: &str) -> String {

@@ -211,7 +211,7 @@ fn categories(request: &Request, world: &World, instance: &Instance) -> Vec<Offe
     };
     let can_choose = target.gains_io_optimisation();
     let is_present = |category: &str| {
-        let mut disks = instance.disks.iter();
+        let mut disks = instance.hardware.disks.iter();
         disks.any(|disk| disk.system && disk.category == category)
     };
     let fits = |category: &&String| {

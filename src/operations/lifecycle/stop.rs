@@ -161,7 +161,7 @@ mod tests {
             with(|it| it.charge_type = ChargeType::PrePaid),
             with(|it| it.network_type = NetworkType::Classic),
             with(|it| it.spot_strategy = "SpotAsPriceGo".into()),
-            Instance { disks: vec![Disk::default_system(), local], ..Instance::default() },
+            with(|it| it.hardware.disks.push(local.clone())),
         ];
         for instance in stay {
             let asked = Param::Value(StoppedMode::StopCharging);

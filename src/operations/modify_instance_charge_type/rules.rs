@@ -163,7 +163,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceChargeType>>] = &[
     ),
     Rule::new(
         &row::NO_SYSTEM_DISK,
-        |it| it.any(|one| one.of.instance.disks.iter().all(|disk| !disk.system)),
+        |it| it.any(|one| one.of.instance.hardware.disks.iter().all(|disk| !disk.system)),
         "attach a system disk",
     ),
     Rule::guessed(

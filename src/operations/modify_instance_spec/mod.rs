@@ -8,10 +8,11 @@ mod rules;
 use super::conditions::{InstanceFacts, bandwidth_of_others, default_inbound, figure};
 use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
+use crate::domain::change::{Change, DiskCategory, InstanceChange};
 use crate::domain::image::Image;
 use crate::domain::instance::{Status, TemporaryBandwidth};
 use crate::domain::region::{Region, Zone};
-use crate::domain::{Change, InstanceChange, Shared, Timestamp, World};
+use crate::domain::{Shared, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::Node;
@@ -145,12 +146,12 @@ impl Case<ModifyInstanceSpec> {
 
     fn disk_changes(&self) -> impl Iterator<Item = Change> {
         self.asked.request.disks.iter().filter_map(|disk| {
-            let category = InstanceChange::DiskCategory {
+            let category = DiskCategory {
                 disk_id: disk.disk_id.clone()?,
                 category: disk.category.clone()?,
                 performance_level: disk.performance_level.clone().unwrap_or_default(),
             };
-            Some(category.of(&self.facts.subject.instance.id))
+            Some(InstanceChange::DiskCategory(category.into()).of(&self.facts.subject.instance.id))
         })
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::conditions::InstanceFacts;
 use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
-use crate::domain::change::{Change, InstanceChange};
+use crate::domain::change::{Change, InstanceChange, TypeReturn};
 use crate::domain::money::Cents;
 use crate::domain::order::{Configuration, Order};
 use crate::domain::{Timestamp, World};
@@ -131,7 +131,8 @@ impl Case<ModifyPrepayInstanceSpec> {
         shown.extend(self.reboot());
         if let Some(ends_at) = request.ends_at.value() {
             // An end that comes before the type does waits for it.
-            let returns = InstanceChange::TypeReturns { from: to(), to: from() };
+            let returns = TypeReturn { from: to(), to: from() };
+            let returns = InstanceChange::TypeReturns(returns.into());
             shown.push(returns.of(instance_id).at(*ends_at));
         }
         let delay = subject.settings.spec_change;

@@ -82,7 +82,7 @@ fn vpc(view: &InstanceView) -> Node {
 
 /// The interfaces. The classic network has none.
 pub(super) fn interfaces(view: &InstanceView) -> Node {
-    let shown = view.instance.network_interfaces.iter();
+    let shown = view.instance.hardware.network_interfaces.iter();
     let shown = shown.filter(|_| view.is_in_vpc()).map(interface);
     object! {
         "NetworkInterfaces" => Node::List("NetworkInterface", shown.collect()),

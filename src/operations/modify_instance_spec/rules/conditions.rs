@@ -62,7 +62,7 @@ impl Case<ModifyInstanceSpec> {
     }
 
     pub(super) fn names_unknown_disk(&self) -> bool {
-        let disks = &self.facts.subject.instance.disks;
+        let disks = &self.facts.subject.instance.hardware.disks;
         let named = self.asked.request.disks.iter().filter_map(|disk| disk.disk_id.as_ref());
         named.into_iter().any(|id| disks.iter().all(|disk| disk.id != *id))
     }
@@ -107,7 +107,7 @@ impl Case<ModifyInstanceSpec> {
     /// The disks of the request with the category chosen for each: is one of this kind refused?
     pub(super) fn chooses_untaken(&self, system: bool) -> bool {
         let Some(target) = &self.facts.target else { return false };
-        let disks = &self.facts.subject.instance.disks;
+        let disks = &self.facts.subject.instance.hardware.disks;
         let is_of_kind =
             |id: &String| disks.iter().any(|disk| disk.id == *id && disk.system == system);
         self.asked.request.disks.iter().any(|disk| {
@@ -163,7 +163,7 @@ impl Case<ModifyInstanceSpec> {
 
     /// The first category asked for whose capacity in the zone is used up.
     pub(super) fn disk_over_capacity(&self) -> Option<(&str, u32)> {
-        let disks = &self.facts.subject.instance.disks;
+        let disks = &self.facts.subject.instance.hardware.disks;
         self.asked.request.disks.iter().find_map(|asked| {
             let disk =
                 disks.iter().find(|disk| asked.disk_id.as_deref() == Some(disk.id.as_str()))?;
