@@ -2,15 +2,20 @@
 //! operations that change the type judge by this survey and DescribeResourcesModification lists by
 //! it, so what it lists is what then succeeds. Names no row.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::account::Account;
 use crate::domain::catalog::{ChangeMatrix, ChangePath, Families, InstanceType};
+use crate::domain::disk::Disk;
 use crate::domain::fields;
+use crate::domain::image::Image;
 use crate::domain::instance::Instance;
-use crate::domain::network::{EipMode, NetworkInterface};
-use crate::domain::{Text, World};
+use crate::domain::network::{EipMode, NetworkInterface, Vpc};
+use crate::domain::region::Zone;
+use crate::domain::{Shared, Text, World};
 
 /// Something that stands in the way of another type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,57 +75,67 @@ pub(super) struct Target {
     pub to: Arc<InstanceType>,
     /// The present type.
     pub from: Arc<InstanceType>,
-    /// What stands in the way, each with words for the caller.
-    obstacles: BTreeMap<Obstacle, String>,
-    /// The zone has one left.
-    pub in_stock: bool,
-    /// The instance's own cluster has one left.
-    pub in_cluster_stock: bool,
+    instance: Shared<Instance>,
+    account: Shared<Account>,
+    zone: Shared<Zone>,
+    image: Option<Shared<Image>>,
+    vpc: Option<Shared<Vpc>>,
+    eip_mode: Option<EipMode>,
+    /// The quota of the type is used up.
+    over_quota: bool,
+    /// What stands in the way, each with words for the caller. Most calls are refused or know before anybody asks.
+    obstacles: OnceCell<BTreeMap<Obstacle, String>>,
 }
 
 impl Target {
-    /// Surveys a change of an instance to another type; `None` where no such type exists.
-    pub fn survey(world: &World, instance: &Instance, name: &str) -> Option<Self> {
-        let to = Arc::clone(world.find_type(name)?);
-        let from = Arc::clone(world.find_type(&instance.instance_type)?);
-        let zone = world.zone.get(instance.zone_id.as_str())?;
-        let in_cluster_stock = zone.has_stock_in(name, &instance.cluster_id);
-        let mut target = Self {
-            obstacles: BTreeMap::new(),
-            in_stock: zone.has_stock(name),
-            in_cluster_stock,
-            to,
-            from,
-        };
-        target.survey_instance(world, instance);
-        target.survey_market(world, instance);
-        target.survey_image(world, instance);
-        target.survey_disks(instance);
-        target.survey_interfaces(instance);
-        target.survey_queues(instance);
-        target.survey_vpc(world, instance);
-        Some(target)
+    /// A change of an instance to another type; `None` where no such type exists.
+    pub fn of(world: &World, instance: &Shared<Instance>, name: &str) -> Option<Self> {
+        let to = world.find_type(name)?;
+        let from = world.find_type(&instance.instance_type)?;
+        let quota = world.account.type_quota.get(name).filter(|_| from.name != to.name);
+        let in_use = || world.instance.sum(&fields::instance::TYPE, name).0;
+        Some(Self {
+            to: Arc::clone(to),
+            from: Arc::clone(from),
+            instance: instance.clone(),
+            account: world.account.clone(),
+            zone: world.zone.get(instance.zone_id.as_str())?.clone(),
+            image: world.image.share(&instance.image_id).cloned(),
+            vpc: world.vpc.share(&instance.vpc_id).cloned(),
+            eip_mode: world.eip_of(&instance.id).map(|eip| eip.mode),
+            over_quota: quota.is_some_and(|quota| in_use() >= wide(*quota)),
+            obstacles: OnceCell::new(),
+        })
+    }
+
+    fn obstacles(&self) -> &BTreeMap<Obstacle, String> {
+        self.obstacles.get_or_init(|| Survey::of(self))
     }
 
     /// Does this stand in the way?
     pub fn meets(&self, obstacle: Obstacle) -> bool {
-        self.obstacles.contains_key(&obstacle)
+        self.obstacles().contains_key(&obstacle)
     }
 
     /// What to tell the caller of it.
     pub fn words(&self, obstacle: Obstacle) -> String {
-        self.obstacles.get(&obstacle).cloned().unwrap_or_default()
+        self.obstacles().get(&obstacle).cloned().unwrap_or_default()
     }
 
     /// The first obstacle that is none of these.
     pub fn first_but(&self, known: &[Obstacle]) -> Option<&str> {
-        let mut others = self.obstacles.iter().filter(|(obstacle, _)| !known.contains(obstacle));
+        let mut others = self.obstacles().iter().filter(|(obstacle, _)| !known.contains(obstacle));
         others.next().map(|(_, words)| words.as_str())
     }
 
     /// Nothing but its stock can stand in the way of the change.
     pub fn is_open(&self) -> bool {
-        self.obstacles.is_empty()
+        self.obstacles().is_empty()
+    }
+
+    /// The zone has one left.
+    pub fn is_in_stock(&self) -> bool {
+        self.zone.has_stock(&self.to.name)
     }
 
     /// Something is left, here or (moving clusters) elsewhere in the zone.
@@ -129,12 +144,16 @@ impl Target {
         if self.is_same() {
             return true;
         }
-        if may_move { self.in_stock } else { self.in_cluster_stock }
+        if may_move {
+            self.is_in_stock()
+        } else {
+            self.zone.has_stock_in(&self.to.name, &self.instance.cluster_id)
+        }
     }
 
     /// Stock is left in the zone, but not in the instance's cluster, which the call may not leave.
     pub fn is_only_elsewhere(&self, may_move: bool) -> bool {
-        self.in_stock && !self.is_available(may_move)
+        self.is_in_stock() && !self.is_available(may_move)
     }
 
     /// The type itself: no change at all.
@@ -157,18 +176,40 @@ impl Target {
     pub fn takes(&self, category: &str) -> bool {
         self.to.disk_categories.iter().any(|one| one == category)
     }
+}
 
-    fn note(&mut self, stands: bool, obstacle: Obstacle, words: impl FnOnce(&Self) -> String) {
+/// Everything that can stand in the way of a target, looked for.
+struct Survey<'t> {
+    target: &'t Target,
+    to: &'t InstanceType,
+    it: &'t Instance,
+    found: BTreeMap<Obstacle, String>,
+}
+
+impl<'t> Survey<'t> {
+    fn of(target: &'t Target) -> BTreeMap<Obstacle, String> {
+        let (to, it) = (&*target.to, &*target.instance);
+        let mut survey = Self { target, to, it, found: BTreeMap::new() };
+        survey.instance();
+        survey.market();
+        survey.image();
+        survey.disks();
+        survey.interfaces();
+        survey.queues();
+        survey.vpc();
+        survey.found
+    }
+
+    fn note(&mut self, stands: bool, obstacle: Obstacle, words: impl FnOnce() -> String) {
         if stands {
-            let words = words(self);
-            self.obstacles.insert(obstacle, words);
+            self.found.insert(obstacle, words());
         }
     }
 
-    fn survey_instance(&mut self, world: &World, it: &Instance) {
+    fn instance(&mut self) {
+        let it = self.it;
         let fixed = |what: &str| format!("The specified instance {what} keeps its instance type.");
-        let eip_mode = world.eip_of(&it.id).map(|eip| eip.mode);
-        let is_visible = eip_mode.is_some_and(|mode| mode != EipMode::Nat);
+        let is_visible = self.target.eip_mode.is_some_and(|mode| mode != EipMode::Nat);
         let lacks_system_disk = it.hardware.disks.iter().all(|disk| !disk.system);
         for (stands, obstacle, what) in [
             (it.starter_package, Obstacle::StarterPackage, "of a starter package"),
@@ -180,30 +221,25 @@ impl Target {
             (is_visible, Obstacle::EipMode, "with a visible elastic IP"),
             (it.nat_port_map, Obstacle::NatPortMap, "with a NAT port map"),
         ] {
-            self.note(stands, obstacle, |_| fixed(what));
+            self.note(stands, obstacle, || fixed(what));
         }
     }
 
-    fn survey_market(&mut self, world: &World, it: &Instance) {
-        let (account, to) = (&world.account, Arc::clone(&self.to));
-        let name = &to.name;
-        let path = ChangeMatrix::builtin().path(&self.from, &self.to);
-        let zone = world.zone.get(it.zone_id.as_str());
-        let offered = zone.is_some_and(|zone| zone.offers(name));
-        let disks = zone.and_then(|zone| zone.disk_categories.as_ref());
+    fn market(&mut self) {
+        let Target { account, zone, from, .. } = self.target;
+        let (it, to, name) = (self.it, self.to, &self.to.name);
+        let path = ChangeMatrix::builtin().path(from, to);
+        let offered = zone.offers(name);
+        let disks = zone.disk_categories.as_ref();
         let unsold = it.hardware.disks.iter().any(|disk| {
             disk.system && disks.is_some_and(|sold| !sold.contains(disk.category.as_str()))
         });
-        let nested = it.nested_virtualization && !self.to.nested_virtualization;
-        let retired = self.to.retired && !self.from.retired;
-        let quota = account.type_quota.get(name).is_some_and(|quota| {
-            let (present, _) = world.instance.sum(&fields::instance::TYPE, name);
-            !self.is_same() && present >= usize::try_from(*quota).unwrap_or(usize::MAX)
-        });
-        let unsupported = |_: &Self| "The specified InstanceType is not supported.".to_owned();
+        let nested = it.nested_virtualization && !to.nested_virtualization;
+        let retired = to.retired && !from.retired;
+        let unsupported = || "The specified InstanceType is not supported.".to_owned();
         self.note(account.denied_types.contains(name), Obstacle::Denied, unsupported);
         self.note(account.hidden_types.contains(name), Obstacle::Hidden, unsupported);
-        self.note(retired, Obstacle::Retired, |_| {
+        self.note(retired, Obstacle::Retired, || {
             "The specified InstanceType has been offline.".to_owned()
         });
         self.note(!offered, Obstacle::NotOffered, unsupported);
@@ -214,28 +250,28 @@ impl Target {
         );
         self.note(path == ChangePath::OneWay, Obstacle::OneWay, unsupported);
         self.note(path == ChangePath::None, Obstacle::NoPath, unsupported);
-        self.note(unsold, Obstacle::NotSoldTogether, |_| {
+        self.note(unsold, Obstacle::NotSoldTogether, || {
             "This resource type is not supported; please try other resource types.".to_owned()
         });
-        self.note(nested, Obstacle::NestedVirtualization, |_| "enabled".to_owned());
-        self.note(quota, Obstacle::TypeQuota, |to| {
-            format!("The quota of instance type {} is used up.", to.to.name)
+        self.note(nested, Obstacle::NestedVirtualization, || "enabled".to_owned());
+        self.note(self.target.over_quota, Obstacle::TypeQuota, || {
+            format!("The quota of instance type {name} is used up.")
         });
     }
 
-    fn survey_image(&mut self, world: &World, it: &Instance) {
-        let Some(image) = world.image.get(&it.image_id) else { return };
-        let memory_gib = self.to.memory_mib / 1024;
+    fn image(&mut self) {
+        let (Some(image), to) = (self.target.image.as_deref(), self.to) else { return };
+        let memory_gib = to.memory_mib / 1024;
         let outside = |range: Option<(u32, u32)>, value: u32| {
             range.filter(|(least, most)| value < *least || value > *most)
         };
         let listed = image.supported_types.as_ref().is_none_or(|all| all.contains(&self.to.name));
         let vcpus = outside(image.vcpu_range, self.to.vcpus);
         let memory = outside(image.memory_gib_range, memory_gib);
-        self.note(image.architecture != self.to.architecture, Obstacle::ImageArchitecture, |_| {
+        self.note(image.architecture != self.to.architecture, Obstacle::ImageArchitecture, || {
             "The specified image does not support the specified instance type.".to_owned()
         });
-        self.note(!listed, Obstacle::ImageType, |_| {
+        self.note(!listed, Obstacle::ImageType, || {
             "The specified image does not support the specified InstanceType.".to_owned()
         });
         let range = vcpus.map(|range| ("cpu", self.to.vcpus, range));
@@ -244,50 +280,42 @@ impl Target {
             let words = format!(
                 "the provided 'InstanceType -> {what}: {has}' and 'Image -> {what}: [{least} {most}]' are not matched."
             );
-            self.note(true, Obstacle::ImageRange, |_| words);
+            self.note(true, Obstacle::ImageRange, || words);
         }
-        self.note(image.marketplace && !image.on_sale, Obstacle::ImageNotOnSale, |_| {
+        self.note(image.marketplace && !image.on_sale, Obstacle::ImageNotOnSale, || {
             "The marketplace image of the instance is not on sale.".to_owned()
         });
     }
 
-    fn survey_disks(&mut self, it: &Instance) {
-        let (attached, limit) = (it.hardware.disks.len(), self.to.disk_quantity);
-        let too_many = attached > usize::try_from(limit).unwrap_or(usize::MAX);
-        self.note(too_many, Obstacle::DiskCount, |to| {
-            format!(
-                "The number of attached disks {attached} exceeds the limit {limit} of the target instance type {}.",
-                to.to.name
-            )
+    fn disks(&mut self) {
+        let (target, name, disks) = (self.target, &self.to.name, &self.it.hardware.disks);
+        let (attached, limit) = (disks.len(), self.to.disk_quantity);
+        self.note(attached > wide(limit), Obstacle::DiskCount, || {
+            format!("The number of attached disks {attached} exceeds the limit {limit} of the target instance type {name}.")
         });
         // A system disk whose category is chosen anew does not stand in the way.
-        let chosen_anew = self.gains_io_optimisation();
-        let stays = it
-            .hardware
-            .disks
-            .iter()
-            .filter(|disk| !(disk.is_local() || (disk.system && chosen_anew)));
-        let refused = stays.filter(|disk| !self.takes(&disk.category));
+        let chosen_anew = target.gains_io_optimisation();
+        let goes = |disk: &&Disk| disk.is_local() || (disk.system && chosen_anew);
+        let stays = disks.iter().filter(|disk| !goes(disk));
+        let refused = stays.filter(|disk| !target.takes(&disk.category));
         let (basic, other): (Vec<_>, Vec<_>) = refused.partition(|disk| disk.category == "cloud");
         let (basic, other) = (!basic.is_empty(), !other.is_empty());
-        let words = |_: &Self| {
-            "The instance type does not take the category of a disk of the instance.".to_owned()
-        };
+        let words =
+            || "The instance type does not take the category of a disk of the instance.".to_owned();
         self.note(basic, Obstacle::BasicDisk, words);
         self.note(other, Obstacle::DiskCategory, words);
     }
 
-    fn survey_interfaces(&mut self, it: &Instance) {
-        let (to, enis) = (Arc::clone(&self.to), count(it.hardware.network_interfaces.len()));
-        let name = &to.name;
-        let limit = self.to.eni_quantity;
-        self.note(enis > limit, Obstacle::EniCount, |_| {
+    fn interfaces(&mut self) {
+        let (to, name, interfaces) = (self.to, &self.to.name, &self.it.hardware.network_interfaces);
+        let (enis, limit) = (count(interfaces.len()), to.eni_quantity);
+        self.note(enis > limit, Obstacle::EniCount, || {
             format!(
                 "The number of ENI exceeds the limit({limit}). target instanceType {name}. Attached:{enis}. Expecting attach:{enis}."
             )
         });
-        let (ipv4, ipv6) = (self.to.private_ips_per_eni, self.to.ipv6_per_eni);
-        for eni in &it.hardware.network_interfaces {
+        let (ipv4, ipv6) = (to.private_ips_per_eni, to.ipv6_per_eni);
+        for eni in interfaces {
             let has = |of: &[Text]| count(of.len());
             let too_many = |what: &str, limit: u32, has: u32| {
                 format!(
@@ -297,76 +325,80 @@ impl Target {
             };
             let (private, six) = (has(&eni.private_ips), has(&eni.ipv6_addresses));
             let (no_second, no_six) = (ipv4 == 1 && private > 1, ipv6 == 0 && six > 0);
-            self.note(no_second, Obstacle::Ipv4Unsupported, |_| {
+            self.note(no_second, Obstacle::Ipv4Unsupported, || {
                 format!("The instanceType of {name} not support secondary ipv4.")
             });
-            self.note(ipv4 > 1 && private > ipv4, Obstacle::Ipv4Count, |_| {
+            self.note(ipv4 > 1 && private > ipv4, Obstacle::Ipv4Count, || {
                 too_many("private ip", ipv4, private)
             });
-            self.note(no_six, Obstacle::Ipv6Unsupported, |_| {
+            self.note(no_six, Obstacle::Ipv6Unsupported, || {
                 format!("The instanceType of {name} not support ipv6.")
             });
-            self.note(ipv6 > 0 && six > ipv6, Obstacle::Ipv6Count, |_| {
+            self.note(ipv6 > 0 && six > ipv6, Obstacle::Ipv6Count, || {
                 too_many("ipv6 address", ipv6, six)
             });
         }
-        let any = |is: fn(&NetworkInterface) -> bool| it.hardware.network_interfaces.iter().any(is);
-        self.note(any(|eni| eni.trunk) && !self.to.eni_trunking, Obstacle::EniTrunking, |_| {
+        let any = |is: fn(&NetworkInterface) -> bool| interfaces.iter().any(is);
+        self.note(any(|eni| eni.trunk) && !self.to.eni_trunking, Obstacle::EniTrunking, || {
             format!("The instance type {name} does not support ENI trunking.")
         });
-        self.note(any(|eni| eni.rss) && !self.to.rss, Obstacle::Rss, |_| {
+        self.note(any(|eni| eni.rss) && !self.to.rss, Obstacle::Rss, || {
             format!("The instance type {name} does not support Rss.")
         });
     }
 
-    fn survey_queues(&mut self, it: &Instance) {
-        let (to, most) = (Arc::clone(&self.to), self.to.nic_queues);
-        let name = &to.name;
-        let (most_pairs, rdma_limit) = (self.to.queue_pairs_per_eni, self.to.eri_quantity);
-        for eni in &it.hardware.network_interfaces {
+    fn queues(&mut self) {
+        let (to, name, interfaces) = (self.to, &self.to.name, &self.it.hardware.network_interfaces);
+        let (most, most_pairs, rdma_limit) =
+            (to.nic_queues, to.queue_pairs_per_eni, to.eri_quantity);
+        for eni in interfaces {
             let (queues, pairs, id) = (eni.queues, eni.queue_pairs.unwrap_or(0), &eni.id);
-            self.note(queues == Some(0), Obstacle::QueueValue, |_| {
+            self.note(queues == Some(0), Obstacle::QueueValue, || {
                 format!("The queue number 0 of eni {id} is not valid for instance type {name}.")
             });
             let queues = queues.unwrap_or(0);
-            self.note(queues > most, Obstacle::Queues, |_| {
+            self.note(queues > most, Obstacle::Queues, || {
                 format!("The queue number {queues} of eni {id} exceeds the limit({most}) of instance type {name}.")
             });
-            self.note(pairs > most_pairs, Obstacle::QueuePairs, |_| {
+            self.note(pairs > most_pairs, Obstacle::QueuePairs, || {
                 format!("The queue pair number {pairs} exceeds the limit({most_pairs}) of instance type {name}.")
             });
         }
         let sum = |of: fn(&NetworkInterface) -> u32| {
-            it.hardware.network_interfaces.iter().map(of).fold(0, u32::saturating_add)
+            interfaces.iter().map(of).fold(0, u32::saturating_add)
         };
         let (queues, pairs) =
             (sum(|eni| eni.queues.unwrap_or(0)), sum(|eni| eni.queue_pairs.unwrap_or(0)));
         let rdma = sum(|eni| u32::from(eni.high_performance));
-        self.note(queues > self.to.total_queues, Obstacle::QueuesTotal, |to| {
-            format!("The total queue number {queues} of the ENIs exceeds the limit({}) of instance type {name}.", to.to.total_queues)
+        let (total, total_pairs) = (to.total_queues, to.queue_pairs);
+        self.note(queues > total, Obstacle::QueuesTotal, || {
+            format!("The total queue number {queues} of the ENIs exceeds the limit({total}) of instance type {name}.")
         });
-        self.note(pairs > self.to.queue_pairs, Obstacle::QueuePairsTotal, |to| {
+        self.note(pairs > total_pairs, Obstacle::QueuePairsTotal, || {
             format!(
-                "The total queue pair number {pairs} of the ENIs exceeds the limit({}).",
-                to.to.queue_pairs
+                "The total queue pair number {pairs} of the ENIs exceeds the limit({total_pairs})."
             )
         });
-        self.note(rdma > 0 && rdma_limit == 0, Obstacle::RdmaMode, |_| {
+        self.note(rdma > 0 && rdma_limit == 0, Obstacle::RdmaMode, || {
             format!("The instance type {name} does not support the HighPerformance network interface traffic mode.")
         });
-        self.note(rdma_limit > 0 && rdma > rdma_limit, Obstacle::RdmaCount, |_| {
+        self.note(rdma_limit > 0 && rdma > rdma_limit, Obstacle::RdmaCount, || {
             format!("The number of HighPerformance ENI exceeds the limit({rdma_limit}) of instance type {name}.")
         });
     }
 
-    fn survey_vpc(&mut self, world: &World, it: &Instance) {
-        let Some(vpc) = world.vpc.get(&it.vpc_id) else { return };
+    fn vpc(&mut self) {
+        let Some(vpc) = self.target.vpc.as_deref() else { return };
         let too_old = Families::builtin().lacks_advanced_vpc(self.to.family_key());
-        self.note(too_old && vpc.advanced_features, Obstacle::VpcAdvanced, |_| vpc.id.clone());
-        self.note(too_old && vpc.senior_features, Obstacle::VpcSenior, |_| vpc.id.clone());
+        self.note(too_old && vpc.advanced_features, Obstacle::VpcAdvanced, || vpc.id.clone());
+        self.note(too_old && vpc.senior_features, Obstacle::VpcSenior, || vpc.id.clone());
     }
 }
 
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn wide(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }

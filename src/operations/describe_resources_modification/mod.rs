@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::conditions::figure;
 use super::target::Target;
 use super::{Asked, Case, Effect, Operation, Permission};
-use crate::domain::World;
 use crate::domain::catalog::InstanceType;
 use crate::domain::instance::{ChargeType, Instance};
+use crate::domain::{Shared, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -153,7 +153,7 @@ impl Operation for DescribeResourcesModification {
         let region = request.region_id.as_deref().unwrap_or_default();
         let region_found = world.region.contains_key(region);
         let id = request.resource_id.as_ref();
-        let instance = id.and_then(|id| world.instance.get(id));
+        let instance = id.and_then(|id| world.instance.share(id));
         let Some(instance) = instance.filter(|it| it.region_id == region) else {
             return Facts { region_found, ..Facts::default() };
         };
@@ -186,12 +186,12 @@ impl Operation for DescribeResourcesModification {
 }
 
 /// The types the instance can change to.
-fn types(request: &Request, world: &World, instance: &Instance) -> Vec<Offer> {
+fn types(request: &Request, world: &World, instance: &Shared<Instance>) -> Vec<Offer> {
     let direction = request.operation_type.or(OperationType::Upgrade);
     let types = world.all_types();
     let wanted = types.values().filter(|one| request.fits(one));
     wanted
-        .filter_map(|one| Target::survey(world, instance, &one.name))
+        .filter_map(|one| Target::of(world, instance, &one.name))
         .filter(|target| !target.is_same() && target.is_open())
         .filter(|target| direction.fits(instance.charge_type, target))
         .map(|target| Offer {
@@ -203,9 +203,9 @@ fn types(request: &Request, world: &World, instance: &Instance) -> Vec<Offer> {
 
 /// The categories its system disk can have with the type named: a choice where the type gains I/O
 /// optimisation, else the present one.
-fn categories(request: &Request, world: &World, instance: &Instance) -> Vec<Offer> {
+fn categories(request: &Request, world: &World, instance: &Shared<Instance>) -> Vec<Offer> {
     let name = request.instance_type.as_deref().unwrap_or_default();
-    let target = Target::survey(world, instance, name);
+    let target = Target::of(world, instance, name);
     let Some(target) = target.filter(|to| to.is_same() || to.is_open()) else {
         return Vec::new();
     };

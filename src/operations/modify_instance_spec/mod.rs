@@ -245,7 +245,7 @@ impl Operation for ModifyInstanceSpec {
         let (id, region) = (request.instance_id.as_deref(), request.region_id.as_deref());
         let subject = InstanceFacts::of(world, id, region);
         let name = request.instance_type.as_deref();
-        let target = name.and_then(|name| Target::survey(world, &subject.instance, name));
+        let target = name.and_then(|name| Target::of(world, &subject.instance, name));
         let type_known = name.is_none_or(|name| world.find_type(name).is_some());
         let it = &subject.instance;
         Facts {

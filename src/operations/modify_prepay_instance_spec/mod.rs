@@ -226,7 +226,7 @@ impl Operation for ModifyPrepayInstanceSpec {
         Facts {
             region_known: region.is_some_and(|region| world.region.contains_key(region)),
             type_known: world.find_type(name).is_some(),
-            target: Target::survey(world, &subject.instance, name),
+            target: Target::of(world, &subject.instance, name),
             has_market_image: world
                 .image
                 .get(&subject.instance.image_id)

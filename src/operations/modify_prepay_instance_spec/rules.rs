@@ -282,7 +282,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyPrepayInstanceSpec>>] = &[
     ),
     Rule::new(
         &row::NO_STOCK,
-        |it| it.facts.target.as_ref().is_some_and(|to| !to.in_stock),
+        |it| it.facts.target.as_ref().is_some_and(|to| !to.is_in_stock()),
         "choose another type or zone, or wait for stock",
     ),
     Rule::new(
