@@ -14,9 +14,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,7 +34,7 @@ use crate::gateway;
 /// The first byte of a TLS connection: a handshake record.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// The first bytes of HTTP/2 without TLS; no method of HTTP/1.1 begins so.
+/// The first bytes of HTTP/2 without TLS; no method of HTTP/1.1 begins so. They come in one piece.
 const HTTP_2: &[u8] = b"PRI";
 
 /// The most bytes of a request line with its headers.
@@ -136,14 +136,17 @@ async fn welcome(
     let is_secure = first[0] == TLS_HANDSHAKE;
     let body_timeout = shared.limits().body;
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
-    let is_http_1 = !HTTP_2.starts_with(&first[..count]);
+    let is_http_2 = first[..count] == *HTTP_2;
     match (&shared.service.identity, is_secure) {
-        (_, false) => speak(stream, origin, &shared, watcher, is_http_1).await,
+        (_, false) => speak(stream, origin, &shared, watcher, is_http_2).await,
         (None, true) => turn_away(stream, peer, &shared).await,
         (Some(identity), true) => {
             let handshake = identity.acceptor().accept(stream);
             match timeout(shared.limits().head, handshake).await {
-                Ok(Ok(stream)) => speak(stream, origin, &shared, watcher, false).await,
+                Ok(Ok(stream)) => {
+                    let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                    speak(stream, origin, &shared, watcher, is_http_2).await;
+                }
                 Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
             }
@@ -151,49 +154,92 @@ async fn welcome(
     }
 }
 
-/// Speaks HTTP until the client leaves: HTTP/1.1 where that is known, else what its first bytes tell. A
-/// client that has made no request in time has nothing to say.
+/// Speaks HTTP until the client leaves.
 async fn speak<S>(
     stream: S,
     origin: Origin,
     shared: &Arc<Shared>,
     watcher: Watcher,
-    is_http_1: bool,
+    is_http_2: bool,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let has_asked = Arc::new(AtomicBool::new(false));
+    let Limits { head, body, .. } = shared.limits();
+    let pulse = Arc::new(Pulse::default());
     let service = service_fn({
-        let (shared, has_asked) = (Arc::clone(shared), Arc::clone(&has_asked));
-        move |request: Request<Incoming>| {
-            has_asked.store(true, Ordering::Relaxed);
-            answered(Arc::clone(&shared), request, origin)
-        }
+        let (shared, pulse) = (Arc::clone(shared), Arc::clone(&pulse));
+        move |request| answered(Arc::clone(&shared), request, origin, Arc::clone(&pulse))
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        // Who says that nothing more will come still waits for the answers.
-        .half_close(true)
-        .header_read_timeout(shared.limits().head)
-        .max_buf_size(HEAD_LIMIT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(shared.limits().head);
-    if is_http_1 {
-        builder = builder.http1_only();
-    }
     let mut stream = TimeoutWriter::new(stream);
-    stream.set_timeout(Some(shared.limits().body));
-    let io = TokioIo::new(Envelope::around(Box::pin(stream), Arc::clone(&shared.emulator)));
-    let connection = builder.serve_connection(io, service).into_owned();
-    let mut connection = pin!(watcher.watch(connection));
-    let ended = match timeout(shared.limits().head, &mut connection).await {
-        Ok(ended) => ended,
-        Err(_) if has_asked.load(Ordering::Relaxed) => connection.await,
-        Err(_) => return,
+    stream.set_timeout(Some(body));
+    let emulator = Arc::clone(&shared.emulator);
+    let io = TokioIo::new(Envelope::around(Box::pin(stream), emulator, Arc::clone(&pulse)));
+    let ended = if is_http_2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).keep_alive_interval(head);
+        let connection = watcher.watch(builder.serve_connection(io, service));
+        while_it(connection, head, || pulse.has_ever_asked()).await
+    } else {
+        let mut builder = http1::Builder::new();
+        // Who says that nothing more will come still waits for the answers.
+        builder.half_close(true).max_buf_size(HEAD_LIMIT).header_read_timeout(None);
+        let connection = watcher.watch(builder.serve_connection(io, service));
+        while_it(connection, head, || pulse.beats()).await
     };
     if let Err(error) = ended {
-        tracing::debug!(peer = %origin.peer, error, "a connection ended early");
+        tracing::debug!(peer = %origin.peer, %error, "a connection ended early");
+    }
+}
+
+/// Waits for the end of a connection, or ends one that is not alive when it is looked at. Looking at it from
+/// time to time takes less than a timer for each request.
+async fn while_it<E>(
+    connection: impl Future<Output = Result<(), E>>,
+    looked_at_each: Duration,
+    is_alive: impl Fn() -> bool,
+) -> Result<(), E> {
+    let mut connection = pin!(connection);
+    loop {
+        match timeout(looked_at_each, &mut connection).await {
+            Ok(ended) => return ended,
+            Err(_) if is_alive() => {}
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+/// Whether something goes on on a connection: a request that is answered, or bytes of an answer that are taken. A
+/// head that does not get to its end is nothing.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    has_ever_asked: AtomicBool,
+    is_answering: AtomicBool,
+    has_moved: AtomicBool,
+}
+
+impl Pulse {
+    fn begins_to_answer(&self) {
+        self.has_ever_asked.store(true, Ordering::Relaxed);
+        self.is_answering.store(true, Ordering::Relaxed);
+    }
+
+    fn has_answered(&self) {
+        self.is_answering.store(false, Ordering::Relaxed);
+        self.moves();
+    }
+
+    /// Bytes of an answer were taken.
+    pub(super) fn moves(&self) {
+        self.has_moved.store(true, Ordering::Relaxed);
+    }
+
+    fn has_ever_asked(&self) -> bool {
+        self.has_ever_asked.load(Ordering::Relaxed)
+    }
+
+    /// Has something gone on since this was asked before? HTTP/1.1 answers one request after another.
+    fn beats(&self) -> bool {
+        self.has_moved.swap(false, Ordering::Relaxed) || self.is_answering.load(Ordering::Relaxed)
     }
 }
 
@@ -203,7 +249,9 @@ async fn answered(
     shared: Arc<Shared>,
     request: Request<Incoming>,
     origin: Origin,
+    pulse: Arc<Pulse>,
 ) -> io::Result<Response<Body>> {
+    pulse.begins_to_answer();
     let answer = if request.uri().path().starts_with(CONTROL) {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(origin);
@@ -213,6 +261,7 @@ async fn answered(
         let (head, body) = request.into_parts();
         rpc::answer(&shared.emulator, rpc::incoming(head, Some(origin)), body, Some(origin)).await
     };
+    pulse.has_answered();
     // An error of the service closes the connection, and nothing is written.
     let is_dropped = answer.extensions().get::<Dropped>().is_some();
     if is_dropped { Err(ErrorKind::ConnectionReset.into()) } else { Ok(answer) }

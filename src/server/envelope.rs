@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use axum::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::connection::HEAD_LIMIT;
+use super::connection::{HEAD_LIMIT, Pulse};
 use crate::emulator::Emulator;
 use crate::gateway;
 use crate::rule::Refusal;
@@ -20,6 +20,7 @@ use crate::wire::Incoming;
 pub(super) struct Envelope<S> {
     stream: S,
     emulator: Arc<Emulator>,
+    pulse: Arc<Pulse>,
     instead: Option<Instead>,
 }
 
@@ -32,8 +33,15 @@ struct Instead {
 }
 
 impl<S> Envelope<S> {
-    pub(super) const fn around(stream: S, emulator: Arc<Emulator>) -> Self {
-        Self { stream, emulator, instead: None }
+    pub(super) const fn around(stream: S, emulator: Arc<Emulator>, pulse: Arc<Pulse>) -> Self {
+        Self { stream, emulator, pulse, instead: None }
+    }
+
+    fn told(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(written, Poll::Ready(Ok(_))) {
+            self.pulse.moves();
+        }
+        written
     }
 
     /// What is to go out instead of these bytes, if they are a refusal of the HTTP library's own.
@@ -105,7 +113,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
         if self.instead.is_some() {
             return self.write_instead(cx);
         }
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.told(written)
     }
 
     fn poll_write_vectored(
@@ -118,7 +127,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
         match (parts.next(), parts.next()) {
             (Some(head), None) => self.poll_write(cx, head),
             _ if self.instead.is_some() => self.poll_write(cx, &[]),
-            _ => Pin::new(&mut self.stream).poll_write_vectored(cx, slices),
+            _ => {
+                let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+                self.told(written)
+            }
         }
     }
 

@@ -35,7 +35,7 @@ const CONTROL: &str = "/_local";
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// How long a client may take for a request line and its headers, or stay silent between two
-    /// requests.
+    /// requests; up to twice as long, since it is looked at from time to time.
     pub head: Duration,
     /// How long it may take for a body, or take nothing of an answer.
     pub body: Duration,

@@ -98,7 +98,7 @@ fn slow(count: usize, are_waited_out: bool) {
     let mut within = PATIENCE;
     if are_waited_out {
         let limits = Limits::default();
-        within += limits.head + limits.body;
+        within += 2 * limits.head + limits.body;
     } else {
         held.clear();
     }
