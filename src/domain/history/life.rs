@@ -356,7 +356,8 @@ impl Lives {
     /// Adds an entry to a life.
     pub fn push(&mut self, id: &str, at: Timestamp, cause: &Cause, deed: Deed) {
         let known = self.place(id);
-        let earlier = self.get(id).map(|life| &life.0);
+        let earlier = known.and_then(|place| self.all.get(place as usize)?.as_ref());
+        let earlier = earlier.map(|(_, life)| &life.0);
         let is_next = |it: &&Arc<Chapter>| {
             it.is_like(at, cause, &deed) && is_same(it.earlier.as_ref(), earlier)
         };
