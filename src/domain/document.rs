@@ -1,7 +1,7 @@
 //! World documents: the JSON or TOML form of a world. A document says only what differs from the
 //! world it builds on; the rest, down to the private address of an instance, is filled in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, Visitor};
@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 
 use super::disk::default_category;
 use super::history::Cause;
-use super::instance::{ChargeType, Instance, NetworkType};
+use super::instance::{ChargeType, Instance, NetworkType, Terms};
 use super::registry::{Named, Registry};
+use super::shared::Shared;
 use super::text::Text;
 use super::time::Timestamp;
 use super::world::World;
@@ -239,12 +240,15 @@ impl World {
         }
         // Completed where they stand: none is copied.
         let mut instances = std::mem::take(&mut self.instance);
+        let mut completed = Completed::default();
         for instance in instances.iter_mut() {
-            self.complete_instance(instance, now)?;
+            let category = self.complete_terms(instance, &mut completed, now)?;
+            self.give_private_ip(instance);
             if !is_whole {
                 self.give_public_ip(instance);
             }
-            self.alike.join(instance);
+            complete_times(instance, now);
+            complete_parts(instance, category);
         }
         self.instance = instances;
         let coming = self.instance.iter().filter(|instance| instance.has_plans());
@@ -257,20 +261,41 @@ impl World {
         self.complete_eips(now)
     }
 
-    fn complete_instance(
+    /// Completes what an instance is had on, or takes it from one of which the document says the same; tells the
+    /// usual category of its disks.
+    fn complete_terms(
         &mut self,
         it: &mut Instance,
+        completed: &mut Completed,
         now: Timestamp,
-    ) -> Result<(), DocumentError> {
+    ) -> Result<&'static str, DocumentError> {
+        if let Some((_, whole, category)) = completed.0.iter().find(|(said, ..)| *said == it.terms)
+        {
+            it.terms = whole.clone();
+            return Ok(category);
+        }
+        let said = it.terms.clone();
+        self.complete_place(it)?;
+        if it.charge_type == ChargeType::PrePaid && it.expires_at.is_none() {
+            it.expires_at = Some(now.plus_months(1));
+        }
+        self.alike.join(it);
+        let category = self.find_type(&it.instance_type).map_or("", |it| default_category(it));
+        completed.0.truncate(COMPLETED - 1);
+        completed.0.push_front((said, it.terms.clone(), category));
+        Ok(category)
+    }
+
+    fn complete_place(&self, it: &mut Instance) -> Result<(), DocumentError> {
         let id = it.id.clone();
         let dangling = |what, name: &str| DocumentError::Dangling {
             what,
             name: name.to_owned(),
             of: id.to_string(),
         };
-        let Some(instance_type) = self.find_type(&it.instance_type).cloned() else {
+        if self.find_type(&it.instance_type).is_none() {
             return Err(dangling("instance type", &it.instance_type));
-        };
+        }
         if !it.vswitch_id.is_empty() && self.vswitch.get(&it.vswitch_id).is_none() {
             return Err(dangling("switch", &it.vswitch_id));
         }
@@ -292,8 +317,6 @@ impl World {
             it.region_id = zone.region_id.as_str().into();
         }
         self.complete_network(it);
-        complete_times(it, now);
-        complete_parts(it, default_category(&instance_type));
         Ok(())
     }
 
@@ -307,36 +330,39 @@ impl World {
         self.zone.keys().find(in_region).cloned()
     }
 
-    fn complete_network(&mut self, it: &mut Instance) {
-        if it.network_type == NetworkType::Vpc {
-            if it.vswitch_id.is_empty() {
-                it.vswitch_id = self
-                    .vswitch
-                    .iter()
-                    .find(|vswitch| vswitch.zone_id == it.zone_id)
-                    .map(|vswitch| vswitch.id.as_str().into())
-                    .unwrap_or_default();
-            }
-            if let Some(vswitch) = self.vswitch.get_mut(&it.vswitch_id) {
-                it.vpc_id = vswitch.vpc_id.as_str().into();
-                if it.private_ip.is_empty() {
-                    it.private_ip = vswitch.host(vswitch.hosts_given).into();
-                    vswitch.hosts_given = vswitch.hosts_given.wrapping_add(1);
-                }
-            }
-            if it.security_group_ids.is_empty() {
-                let first = self.security_group.iter().find(|group| group.vpc_id == it.vpc_id);
-                it.security_group_ids.extend(first.map(|group| Text::from(&group.id)));
-            }
-        } else if it.private_ip.is_empty() {
+    fn complete_network(&self, it: &mut Instance) {
+        if it.network_type != NetworkType::Vpc {
+            return;
+        }
+        if it.vswitch_id.is_empty() {
+            let in_zone = self.vswitch.iter().find(|vswitch| vswitch.zone_id == it.zone_id);
+            it.vswitch_id = in_zone.map(|vswitch| Text::from(&vswitch.id)).unwrap_or_default();
+        }
+        if let Some(vswitch) = self.vswitch.get(&it.vswitch_id) {
+            it.vpc_id = vswitch.vpc_id.as_str().into();
+        }
+        if it.security_group_ids.is_empty() {
+            let first = self.security_group.iter().find(|group| group.vpc_id == it.vpc_id);
+            it.security_group_ids.extend(first.map(|group| Text::from(&group.id)));
+        }
+    }
+
+    fn give_private_ip(&mut self, it: &mut Instance) {
+        if !it.private_ip.is_empty() {
+            return;
+        }
+        if it.network_type == NetworkType::Classic {
             it.private_ip = Text::known("10.170.0.10");
+        } else if let Some(vswitch) = self.vswitch.get_mut(&it.vswitch_id) {
+            it.private_ip = vswitch.host(vswitch.hosts_given);
+            vswitch.hosts_given = vswitch.hosts_given.wrapping_add(1);
         }
     }
 
     /// Bandwidth comes with an address, unless an elastic IP is bound.
     fn give_public_ip(&mut self, it: &mut Instance) {
-        let has_eip = self.eip_of(&it.id).is_some();
-        if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip {
+        let has_eip = || self.eip_of(&it.id).is_some();
+        if it.bandwidth_out_mbps > 0 && it.public_ip.is_none() && !has_eip() {
             it.public_ip = Some(self.next_public_ip().into());
             self.public_ips_given = self.public_ips_given.wrapping_add(1);
         }
@@ -387,14 +413,19 @@ impl World {
     }
 }
 
+/// What instances of a document are had on: as it says, and completed, with the usual category of their disks. The
+/// latest first.
+#[derive(Default)]
+struct Completed(VecDeque<(Shared<Terms>, Shared<Terms>, &'static str)>);
+
+/// How many of them are looked at.
+const COMPLETED: usize = 16;
+
 fn complete_times(it: &mut Instance, now: Timestamp) {
     for moment in [&mut it.created_at, &mut it.started_at] {
         if *moment == Timestamp::default() {
             *moment = now;
         }
-    }
-    if it.charge_type == ChargeType::PrePaid && it.expires_at.is_none() {
-        it.expires_at = Some(now.plus_months(1));
     }
 }
 

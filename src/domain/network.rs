@@ -71,15 +71,14 @@ impl VSwitch {
     }
 
     /// The host address with this number (the first three of a block are the service's own).
-    pub fn host(&self, number: u32) -> String {
+    pub fn host(&self, number: u32) -> Text {
         let network = self
             .cidr_block
             .split('/')
             .next()
             .and_then(|address| address.parse::<std::net::Ipv4Addr>().ok())
             .unwrap_or(std::net::Ipv4Addr::new(172, 16, 0, 0));
-        std::net::Ipv4Addr::from(u32::from(network).wrapping_add(number).wrapping_add(10))
-            .to_string()
+        Text::of_address(u32::from(network).wrapping_add(number).wrapping_add(10))
     }
 }
 

@@ -24,6 +24,22 @@ impl Text {
         Self(parts.iter().copied().collect())
     }
 
+    /// An IPv4 address. Worlds have one for each instance, so that it is written digit by digit.
+    pub fn of_address(address: u32) -> Self {
+        let mut text = CompactString::with_capacity(15);
+        for (at, byte) in address.to_be_bytes().into_iter().enumerate() {
+            if at > 0 {
+                text.push('.');
+            }
+            for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
+                if byte >= least {
+                    text.push(char::from(b'0' + byte / unit % 10));
+                }
+            }
+        }
+        Self(text)
+    }
+
     /// Makes it empty.
     pub fn clear(&mut self) {
         self.0.clear();
@@ -187,6 +203,14 @@ mod tests {
         assert_eq!((size_of::<Text>(), size_of::<Option<Text>>(), size_of::<Word>()), (24, 24, 8));
         assert!(!Text::from("eni-bp1abcdefghijklmnopq").0.is_heap_allocated());
         assert!(WORDS.iter().all(ArcStr::is_static));
+    }
+
+    #[test]
+    fn addresses_are_written_as_the_standard_library_does() {
+        for byte in 0..=u8::MAX {
+            let address = std::net::Ipv4Addr::new(byte, 1, byte, 255 - byte);
+            assert_eq!(Text::of_address(address.into()), address.to_string());
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl World {
         (instance.created_at, instance.started_at) = (at, at);
         let Some(vswitch) = self.vswitch.get(&instance.vswitch_id) else { return };
         if self.is_private_ip_taken(&instance.vpc_id, &instance.private_ip) {
-            instance.private_ip = vswitch.host(vswitch.hosts_given).into();
+            instance.private_ip = vswitch.host(vswitch.hosts_given);
             for interface in &mut instance.hardware.network_interfaces {
                 interface.private_ips = smallvec![instance.private_ip.clone()];
             }

@@ -237,11 +237,11 @@ pub(super) trait Creating {
         let named = |name: &Option<String>| {
             name.as_deref().map(|name| numbered(name, index, amount, unique).into())
         };
-        let private_ip = request.private_ip.clone().unwrap_or_else(|| match &facts.vswitch {
+        let asked_for = request.private_ip.as_ref().map(Text::from);
+        let private_ip = asked_for.unwrap_or_else(|| match &facts.vswitch {
             Some(vswitch) => vswitch.host(vswitch.hosts_given.wrapping_add(index)),
-            None => format!("10.170.{}.{}", index / 250, 10 + index % 240),
+            None => format!("10.170.{}.{}", index / 250, 10 + index % 240).into(),
         });
-        let private_ip = Text::from(private_ip);
         Instance {
             name: named(&request.name).unwrap_or_else(|| id.clone()),
             host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id).into()),
