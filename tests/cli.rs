@@ -1,9 +1,14 @@
 //! The command line: exit codes, one clear line for a wrong start, and the lists.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod process;
+
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+
+use process::Server;
 
 fn ecs_local(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ecs-local")).args(arguments).output().unwrap()
@@ -30,6 +35,14 @@ fn a_wrong_start_is_one_line_and_exit_code_2() {
     let in_use = ecs_local(&["serve", "--log", "error", "--listen", &address]);
     assert_eq!(in_use.status.code(), Some(2));
     assert!(text(&in_use.stderr).contains(&address), "{}", text(&in_use.stderr));
+    let no_world = file("no-world.json", "{\"instance\":\n{\"i-a\": {\"statsu\": \"Stopped\"}}}");
+    let misfit = ecs_local(&["serve", "--world", no_world.to_str().unwrap()]);
+    let error = text(&misfit.stderr);
+    assert!(
+        ["no-world.json", "statsu", "line 2"].iter().all(|part| error.contains(part)),
+        "{error}"
+    );
+    assert_eq!((misfit.status.code(), error.lines().count()), (Some(2), 1));
     for wrong in [
         ["--cooldown", "never"],
         ["--as-of", "yesterday"],
@@ -45,6 +58,23 @@ fn a_wrong_start_is_one_line_and_exit_code_2() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(text(&output.stderr).contains(wrong[0]), "{}", text(&output.stderr));
     }
+}
+
+#[test]
+fn a_server_starts_with_the_world_of_a_file() {
+    let world = file("world.json", r#"{"instance": {"i-mine": {"name": "mine"}}}"#);
+    let server = Server::with(&["--world", world.to_str().unwrap()]);
+    let mut stream = std::net::TcpStream::connect(&server.address).unwrap();
+    let call = "/?Action=DescribeInstances&RegionId=cn-hangzhou&Format=JSON";
+    write!(stream, "GET {call} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    for part in
+        ["200 OK", r#""InstanceId":"i-mine""#, r#""InstanceName":"mine""#, r#""TotalCount":1"#]
+    {
+        assert!(answer.contains(part), "{part}: {answer}");
+    }
+    assert!(server.log().contains("world.json"), "{}", server.log());
 }
 
 #[test]

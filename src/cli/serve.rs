@@ -34,6 +34,9 @@ pub(crate) struct Serve {
     /// A scenario file whose world every account starts with.
     #[arg(long, env = "ECS_LOCAL_SCENARIO")]
     scenario: Option<PathBuf>,
+    /// A world document (JSON), such as an export of GET /_local/world, that every account starts with.
+    #[arg(long, env = "ECS_LOCAL_WORLD", value_name = "FILE", conflicts_with = "scenario")]
+    world: Option<PathBuf>,
     /// Answer as the pages of this day (yyyy-mm-dd); the newest by default.
     #[arg(long, env = "ECS_LOCAL_AS_OF", value_parser = date)]
     as_of: Option<Date>,
@@ -210,9 +213,17 @@ fn starting_point(args: &Serve) -> Result<(Start, String), Box<dyn std::error::E
     if args.clock == ClockKind::Manual {
         clock.freeze();
     }
-    let (mut start, name) = match &args.scenario {
-        None => (Start::of(World::starting(clock.now())?, clock), "the starting world".to_owned()),
-        Some(path) => {
+    let (mut start, name) = match (&args.scenario, &args.world) {
+        (None, None) => {
+            (Start::of(World::starting(clock.now())?, clock), "the starting world".to_owned())
+        }
+        (None, Some(path)) => {
+            let wrong = |error: &dyn Display| format!("{}: {error}", path.display());
+            let text = std::fs::read(path).map_err(|error| wrong(&error))?;
+            let world = World::read(&text, clock.now()).map_err(|error| wrong(&error))?;
+            (Start::of(world, clock), path.display().to_string())
+        }
+        (Some(path), _) => {
             let is_manual = args.clock == ClockKind::Manual;
             let load = Load::file_at(path, (!is_manual).then(|| clock.now()))?;
             if is_manual {

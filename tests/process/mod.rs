@@ -26,6 +26,13 @@ impl Server {
         Self::begun(command(None), data)
     }
 
+    /// One that is started with these arguments.
+    pub fn with(arguments: &[&str]) -> Self {
+        let mut command = command(None);
+        command.args(arguments);
+        Self::begun(command, None)
+    }
+
     /// One with limits as `ulimit` takes them, `-f 100` for instance. Writing beyond a limit on the size
     /// of files is an error then, as on a full disk, and no signal.
     pub fn limited(limits: &str, data: Option<&Path>) -> Self {
