@@ -65,10 +65,10 @@ impl Format {
 
 /// The answer to an accepted call: its reply behind the request id.
 pub fn success(action: &str, request_id: &RequestId, reply: Node, format: Format) -> Outgoing {
-    let mut fields = vec![("RequestId", Node::from(request_id.as_str()))];
-    if let Node::Object(rest) = reply {
-        fields.extend(rest);
-    }
+    let rest = if let Node::Object(rest) = reply { rest } else { Vec::new() };
+    let mut fields = Vec::with_capacity(1 + rest.len());
+    fields.push(("RequestId", Node::from(request_id.as_str())));
+    fields.extend(rest);
     let body = Node::Object(fields);
     let bytes = match format {
         Format::Json => json::write(&body),
