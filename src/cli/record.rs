@@ -43,7 +43,7 @@ pub(crate) fn record(args: &Record) -> Done {
                 eprintln!("ecs-local: a call is not written: {error}");
             }
         });
-        server::pass_on(listener, upstream, note, shutdown).await?;
+        server::pass_on(listener, upstream, note, shutdown).await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -73,9 +73,26 @@ pub(super) async fn serve(
 ) {
     let (router, has_warned_of_tls) = (OnceLock::new(), AtomicBool::new(false));
     let shared = Arc::new(Shared { emulator, service, router, has_warned_of_tls });
-    let connections = GracefulShutdown::new();
+    let farewell = shared.limits().farewell;
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
+    let welcome = move |stream, peer, watcher| {
+        let mut is_over = silent.subscribe();
+        welcome(stream, peer, Arc::clone(&shared), watcher, async move {
+            let _ = is_over.changed().await;
+        })
+    };
+    accept(listener, welcome, farewell, shutdown).await;
+}
+
+/// Welcomes each connection until `shutdown` ends; then those that are there have some time to end in peace.
+pub(super) async fn accept<C: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    welcome: impl Fn(TcpStream, SocketAddr, Watcher) -> C,
+    farewell: Duration,
+    shutdown: impl Future<Output = ()>,
+) {
+    let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     let mut is_full = false;
     loop {
@@ -86,11 +103,7 @@ pub(super) async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 is_full = false;
-                let (watcher, mut is_over) = (connections.watcher(), silent.subscribe());
-                let connection = welcome(stream, peer, Arc::clone(&shared), watcher, async move {
-                    let _ = is_over.changed().await;
-                });
-                tokio::spawn(connection);
+                tokio::spawn(welcome(stream, peer, connections.watcher()));
             }
             Err(error) => {
                 // Once for as long as it lasts.
@@ -101,8 +114,8 @@ pub(super) async fn serve(
             }
         }
     }
-    drop((listener, silent));
-    if timeout(shared.limits().farewell, connections.shutdown()).await.is_err() {
+    drop((listener, welcome));
+    if timeout(farewell, connections.shutdown()).await.is_err() {
         tracing::warn!("some connections had to be cut off");
     }
 }
@@ -138,14 +151,14 @@ async fn welcome(
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
     let is_http_2 = first[..count] == *HTTP_2;
     match (&shared.service.identity, is_secure) {
-        (_, false) => speak(stream, origin, &shared, watcher, is_http_2).await,
+        (_, false) => speak(Box::new(stream), origin, &shared, watcher, is_http_2).await,
         (None, true) => turn_away(stream, peer, &shared).await,
         (Some(identity), true) => {
             let handshake = identity.acceptor().accept(stream);
             match timeout(shared.limits().head, handshake).await {
                 Ok(Ok(stream)) => {
                     let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    speak(stream, origin, &shared, watcher, is_http_2).await;
+                    speak(Box::new(stream), origin, &shared, watcher, is_http_2).await;
                 }
                 Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
@@ -154,16 +167,20 @@ async fn welcome(
     }
 }
 
+/// What HTTP is spoken over. Behind a pointer, since for each kind of stream the whole of both versions of HTTP would
+/// be in the program once more.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 /// Speaks HTTP until the client leaves.
-async fn speak<S>(
-    stream: S,
+async fn speak(
+    stream: Box<dyn Stream>,
     origin: Origin,
     shared: &Arc<Shared>,
     watcher: Watcher,
     is_http_2: bool,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+) {
     let Limits { head, body, .. } = shared.limits();
     let pulse = Arc::new(Pulse::default());
     let service = service_fn({

@@ -1,17 +1,21 @@
 //! A proxy that shows what passes: each request goes to another server as it came, as far as its signature
 //! covers it, and each answer comes back as it is. What is made of both is the caller's business.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpListener;
 use ureq::Agent;
 
+use super::connection::accept;
 use super::rpc;
 use crate::wire::Incoming;
 
@@ -46,15 +50,12 @@ struct Proxy {
 }
 
 /// Passes on what comes until `shutdown` ends.
-///
-/// # Errors
-/// The listener fails.
 pub async fn pass_on(
     listener: TcpListener,
     upstream: &str,
     shown: Box<Shown>,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+    shutdown: impl Future<Output = ()>,
+) {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -63,23 +64,33 @@ pub async fn pass_on(
         .build();
     let upstream = upstream.trim_end_matches('/').to_owned();
     let proxy = Proxy { agent: Agent::new_with_config(config), upstream, shown };
-    let router = Router::new().fallback(passed).with_state(Arc::new(proxy));
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    let proxy = Arc::new(proxy);
+    let welcome = |stream, _, watcher: Watcher| {
+        let proxy = Arc::clone(&proxy);
+        let service = service_fn(move |request| passed(Arc::clone(&proxy), request));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        // A client that leaves before its answer is of no interest.
+        async move { drop(watcher.watch(connection).await) }
+    };
+    accept(listener, welcome, PATIENCE, shutdown).await;
 }
 
-async fn passed(State(proxy): State<Arc<Proxy>>, request: Request<Body>) -> Response<Body> {
+async fn passed(
+    proxy: Arc<Proxy>,
+    request: Request<hyper::body::Incoming>,
+) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
-    let mut incoming = rpc::incoming(head.clone(), head.extensions.get().copied());
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return failed("the request is broken, or larger than 8 MiB");
+    let mut incoming = rpc::incoming(head.clone(), None);
+    let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
+        return Ok(failed("the request is broken, or larger than 8 MiB"));
     };
     incoming.body = body.into();
     let asked = tokio::task::spawn_blocking(move || proxy.ask(&head.headers, &incoming));
-    match asked.await {
+    Ok(match asked.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => failed(&error.to_string()),
         Err(error) => failed(&error.to_string()),
-    }
+    })
 }
 
 impl Proxy {
