@@ -38,35 +38,31 @@ pub enum CatalogError {
     Misfit(#[from] Misfit),
 }
 
-/// Where the tables tell of a type.
+/// Where the tables tell of a type. Small, since every start makes one of each.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Source {
-    /// A line of the documented types.
-    Documented(&'static str),
-    /// The line of a newer family, one of its sizes, and the local disks of this size.
-    Newer(&'static str, &'static str, &'static str),
+pub(super) struct Source {
+    line: &'static str,
+    /// Which size of a newer family, from 0; none for a documented type.
+    size: Option<u16>,
 }
 
-/// All types by name, in no order.
+/// Tells all types with their names, in no order.
 ///
 /// # Errors
 /// A line that is not one of its table.
-pub(super) fn sources() -> Result<Vec<(Cow<'static, str>, Source)>, CatalogError> {
-    let mut sources = Vec::new();
+pub(super) fn sources(mut tell: impl FnMut(Cow<'static, str>, Source)) -> Result<(), CatalogError> {
     for line in lines(DOCUMENTED).skip(1) {
         let (name, _) = line.split_once(',').ok_or(CatalogError::Line(line))?;
-        sources.push((name.into(), Source::Documented(line)));
+        tell(name.into(), Source { line, size: None });
     }
     for line in lines(NEWER).filter(|line| !line.starts_with('#')).skip(1) {
-        let [family, prefix, .., sizes, _, _, local_disks] = fields::<10>(line)?;
-        // Without local disks the list is empty, and so is every size's part of it.
-        let disks = local_disks.split(' ').chain(std::iter::repeat(""));
-        for (size, disks) in sizes.split(' ').zip(disks) {
+        let [family, prefix, .., sizes, _, _, _] = fields::<10>(line)?;
+        for (at, size) in (0..).zip(sizes.split(' ')) {
             let name = newer_name(family, prefix, size);
-            sources.push((name.into(), Source::Newer(line, size, disks)));
+            tell(name.into(), Source { line, size: Some(at) });
         }
     }
-    Ok(sources)
+    Ok(())
 }
 
 /// Every start goes through them all.
@@ -85,9 +81,9 @@ impl Source {
     /// # Errors
     /// A field that is not what its column is about.
     pub(super) fn read(self) -> Result<InstanceType, CatalogError> {
-        match self {
-            Self::Documented(line) => documented(line),
-            Self::Newer(line, size, disks) => newer(line, size, disks),
+        match self.size {
+            None => documented(self.line),
+            Some(size) => newer(self.line, usize::from(size)),
         }
     }
 }
@@ -161,11 +157,8 @@ fn documented(line: &'static str) -> Result<InstanceType, CatalogError> {
     Ok(one)
 }
 
-fn newer(
-    line: &'static str,
-    size: &'static str,
-    disks: &str,
-) -> Result<InstanceType, CatalogError> {
+/// The size at this position in the line of a newer family.
+fn newer(line: &'static str, at: usize) -> Result<InstanceType, CatalogError> {
     let [
         family,
         prefix,
@@ -173,11 +166,14 @@ fn newer(
         architecture,
         level,
         gib_per_vcpu,
-        _sizes,
+        sizes,
         disk_group,
         gpu_spec,
-        _local_disks,
+        local_disks,
     ] = fields(line)?;
+    let size = sizes.split(' ').nth(at).ok_or(CatalogError::Line(line))?;
+    // Without local disks the list is empty, and so is every size's part of it.
+    let disks = local_disks.split(' ').nth(at).unwrap_or_default();
     let vcpus = vcpus_of(size).ok_or(CatalogError::Field(size))?;
     let name = newer_name(family, prefix, size);
     let mut one = InstanceType {
@@ -289,8 +285,12 @@ mod tests {
     use super::*;
 
     fn types() -> BTreeMap<String, InstanceType> {
-        let sources = sources().unwrap().into_iter();
-        sources.map(|(name, source)| (name.into_owned(), source.read().unwrap())).collect()
+        let mut types = BTreeMap::new();
+        let mut read = |name: Cow<'_, str>, source: Source| {
+            types.insert(name.into_owned(), source.read().unwrap());
+        };
+        sources(&mut read).unwrap();
+        types
     }
 
     #[test]

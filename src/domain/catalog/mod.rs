@@ -43,12 +43,17 @@ impl Entry {
 static BUILTIN: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::embedded().expect("the embedded tables are whole"));
 
+/// How many types there are, about.
+const ABOUT: usize = 880;
+
 impl Catalog {
     fn embedded() -> Result<Self, CatalogError> {
-        let mut sources = sources()?;
-        sources.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let entry = |(name, source)| (name, Entry { source, made: OnceLock::new() });
-        Ok(Self { types: sources.into_iter().map(entry).collect() })
+        let mut types = IndexMap::with_capacity_and_hasher(ABOUT, FixedState::default());
+        sources(|name, source| {
+            types.insert(name, Entry { source, made: OnceLock::new() });
+        })?;
+        types.sort_unstable_keys();
+        Ok(Self { types })
     }
 
     /// The documented types and those of newer families.
