@@ -112,6 +112,17 @@ const FEW: usize = 32;
 pub struct Params<'a> {
     /// In the order they came, or, where they are many, sorted by name.
     entries: Vec<Entry<'a>>,
+    /// The marks of their names: most names an operation reads are not there, and their marks are not either.
+    marks: u64,
+    /// A name may have a dot.
+    has_arrays: bool,
+}
+
+/// One bit for a name. Other names may have the same.
+fn mark(name: &str) -> u64 {
+    let byte = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or_default());
+    let (first, last) = (byte(name.as_bytes().first()), byte(name.as_bytes().last()));
+    1 << ((5 * name.len() + 3 * first + last) % 64)
 }
 
 impl<'a> Params<'a> {
@@ -122,7 +133,7 @@ impl<'a> Params<'a> {
     pub fn from_pairs(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BadParams> {
-        let params = Self::without_arrays(pairs)?;
+        let params = Self { has_arrays: true, ..Self::without_arrays(pairs)? };
         let mut names = params.entries.iter().map(|entry| entry.name);
         match names.find(|name| name.contains('.') && params.leaves_gap(name)) {
             Some(name) => Err(BadParams::Gap(name.to_owned())),
@@ -137,7 +148,7 @@ impl<'a> Params<'a> {
     pub fn without_arrays(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BadParams> {
-        let mut params = Self { entries: Vec::with_capacity(16) };
+        let mut params = Self { entries: Vec::with_capacity(16), marks: 0, has_arrays: false };
         let entry = |(name, value)| Entry { name, value, read: Cell::new(false) };
         params.entries.extend(pairs.into_iter().map(entry));
         params.merge().map_err(BadParams::Repeated)?;
@@ -154,11 +165,15 @@ impl<'a> Params<'a> {
             self.entries.sort_unstable_by_key(|entry| (entry.name, entry.value));
             self.entries.dedup_by(|a, b| a.name == b.name && a.value == b.value);
             let twice = self.entries.windows(2).find(|pair| pair[0].name == pair[1].name);
+            self.marks = self.entries.iter().fold(0, |marks, entry| marks | mark(entry.name));
             return twice.map_or(Ok(()), |pair| Err(pair[0].name.to_owned()));
         }
-        let mut at = 1;
+        let mut at = 0;
         while let Some(entry) = self.entries.get(at) {
-            match self.entries[..at].iter().find(|earlier| earlier.name == entry.name) {
+            let (marks, mark) = (self.marks, mark(entry.name));
+            self.marks |= mark;
+            let mut earlier = self.entries[..at].iter().filter(|_| marks & mark != 0);
+            match earlier.find(|earlier| earlier.name == entry.name) {
                 Some(earlier) if earlier.value != entry.value => return Err(entry.name.to_owned()),
                 Some(_) => drop(self.entries.remove(at)),
                 None => at += 1,
@@ -183,6 +198,11 @@ impl<'a> Params<'a> {
         })
     }
 
+    /// May there be elements of this array?
+    fn has_elements(&self, name: &str) -> bool {
+        self.has_arrays && self.entries.iter().any(|entry| entry.name.starts_with(name))
+    }
+
     fn has_element(&self, element: &str) -> bool {
         let is_of_it = |name: &str| {
             let tail = name.strip_prefix(element);
@@ -200,6 +220,9 @@ impl<'a> Params<'a> {
 
     /// The text of a parameter; `None` where it is absent or empty.
     pub fn text(&self, name: &str) -> Option<&'a str> {
+        if self.marks & mark(name) == 0 {
+            return None;
+        }
         let entry = if self.are_sorted() {
             let at = self.entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
             &self.entries[at]
@@ -237,7 +260,7 @@ impl<'a> Params<'a> {
 
     /// The elements `name.1`, `name.2`, … as long as they go.
     pub fn list(&self, name: &str) -> Vec<&'a str> {
-        if !self.entries.iter().any(|entry| entry.name.starts_with(name)) {
+        if !self.has_elements(name) {
             return Vec::new();
         }
         (1..).map_while(|position| self.text(&format!("{name}.{position}"))).collect()
@@ -261,7 +284,7 @@ impl<'a> Params<'a> {
 
     /// How many elements `name.N.…` there are.
     pub fn count(&self, name: &str) -> usize {
-        if !self.entries.iter().any(|entry| entry.name.starts_with(name)) {
+        if !self.has_elements(name) {
             return 0;
         }
         let is_there = |position: &usize| self.has_element(&format!("{name}.{position}"));
