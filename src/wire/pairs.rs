@@ -296,28 +296,24 @@ struct Decoded<'a> {
 
 impl<'a> Decoded<'a> {
     fn of(text: &'a str) -> Self {
-        let mut rest = text.as_bytes();
-        let Some(mut next) = memchr2(b'%', b'+', rest) else {
+        let Some(plain) = memchr2(b'%', b'+', text.as_bytes()) else {
             return Self { text: text.into(), is_broken: is_broken(text) };
         };
         let mut decoded = Vec::with_capacity(text.len());
+        let (plain, mut rest) = text.as_bytes().split_at(plain);
+        decoded.extend_from_slice(plain);
         let mut has_stray = false;
-        loop {
-            decoded.extend_from_slice(&rest[..next]);
-            let Some((first, behind)) = rest[next..].split_first() else { break };
+        // Byte by byte: what stands between two escapes is short.
+        while let Some((first, behind)) = rest.split_first() {
             rest = behind;
-            match escape(behind) {
-                _ if *first == b'+' => decoded.push(b' '),
-                Some((byte, _)) => {
-                    decoded.push(byte);
-                    rest = &behind[2..];
-                }
-                None => {
-                    decoded.push(b'%');
-                    has_stray = true;
-                }
+            let escaped = if *first == b'%' { escape(behind) } else { None };
+            if let Some((byte, _)) = escaped {
+                rest = &behind[2..];
+                decoded.push(byte);
+            } else {
+                has_stray |= *first == b'%';
+                decoded.push(if *first == b'+' { b' ' } else { *first });
             }
-            next = memchr2(b'%', b'+', rest).unwrap_or(rest.len());
         }
         let text = String::from_utf8(decoded)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -333,8 +329,13 @@ fn is_broken(text: &str) -> bool {
 
 /// The byte that two hexadecimal digits stand for, and whether they are in upper case.
 fn escape(text: &[u8]) -> Option<(u8, bool)> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
     let [high, low, ..] = *text else { return None };
-    let digit = |byte: u8| Some(u8::try_from(char::from(byte).to_digit(16)?).unwrap_or_default());
     let is_upper = !high.is_ascii_lowercase() && !low.is_ascii_lowercase();
     Some((digit(high)? << 4 | digit(low)?, is_upper))
 }
