@@ -83,7 +83,8 @@ pub(super) struct Target {
     eip_mode: Option<EipMode>,
     /// The quota of the type is used up.
     over_quota: bool,
-    /// What stands in the way, each with words for the caller. Most calls are refused or know before anybody asks.
+    /// What stands in the way, each with words for the caller; looked for when somebody asks, and most calls are
+    /// refused before.
     obstacles: OnceCell<BTreeMap<Obstacle, String>>,
 }
 

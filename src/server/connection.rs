@@ -103,6 +103,10 @@ pub(super) async fn accept<C: Future<Output = ()> + Send + 'static>(
         match accepted {
             Ok((stream, peer)) => {
                 is_full = false;
+                // An answer that leaves in two writes would wait 40 ms for the client's delayed ACK.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY could not be set");
+                }
                 tokio::spawn(welcome(stream, peer, connections.watcher()));
             }
             Err(error) => {
@@ -136,10 +140,6 @@ async fn welcome(
     watcher: Watcher,
     is_over: impl Future<Output = ()>,
 ) {
-    // An answer that leaves in two writes would wait 40 ms for the client's delayed ACK.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY could not be set");
-    }
     let mut first = [0; HTTP_2.len()];
     let said = tokio::select! {
         said = timeout(shared.limits().head, stream.peek(&mut first)) => said,

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use ureq::Agent;
 
 use super::connection::accept;
-use super::rpc;
+use super::{Limits, rpc};
 use crate::wire::Incoming;
 
 /// The largest body of a request.
@@ -72,7 +72,7 @@ pub async fn pass_on(
         // A client that leaves before its answer is of no interest.
         async move { drop(watcher.watch(connection).await) }
     };
-    accept(listener, welcome, PATIENCE, shutdown).await;
+    accept(listener, welcome, Limits::default().farewell, shutdown).await;
 }
 
 async fn passed(

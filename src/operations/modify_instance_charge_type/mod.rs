@@ -209,14 +209,9 @@ impl Operation for ModifyInstanceChargeType {
         let subject = |id: &String| {
             let of = InstanceFacts::of(world, Some(id), region_id);
             let instance_type = world.find_type(&of.instance.instance_type);
+            let disks = of.instance.hardware.disks.iter();
             Subject {
-                data_rate: of
-                    .instance
-                    .hardware
-                    .disks
-                    .iter()
-                    .map(|disk| of.prices.of_disk(disk))
-                    .sum(),
+                data_rate: disks.map(|disk| of.prices.of_disk(disk)).sum(),
                 bandwidth_of_others_mbps: bandwidth_of_others(world, &of.instance),
                 vcpus: instance_type.map_or(0, |one| one.vcpus),
                 has_retired_type: instance_type.is_some_and(|one| one.retired),
