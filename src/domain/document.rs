@@ -1,7 +1,7 @@
 //! World documents: the JSON or TOML form of a world. A document says only what differs from the
 //! world it builds on; the rest, down to the private address of an instance, is filled in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, Visitor};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::disk::default_category;
 use super::history::Cause;
-use super::instance::{ChargeType, Instance, NetworkType, Terms};
+use super::instance::{Alike, ChargeType, Instance, NetworkType, Terms};
 use super::registry::{Named, Registry};
 use super::shared::Shared;
 use super::text::Text;
@@ -269,8 +269,8 @@ impl World {
         completed: &mut Completed,
         now: Timestamp,
     ) -> Result<&'static str, DocumentError> {
-        if let Some((_, whole, category)) = completed.0.iter().find(|(said, ..)| *said == it.terms)
-        {
+        completed.said.join(it);
+        if let Some((_, whole, category)) = completed.whole.get(&it.terms.address()) {
             it.terms = whole.clone();
             return Ok(category);
         }
@@ -281,8 +281,10 @@ impl World {
         }
         self.alike.join(it);
         let category = self.find_type(&it.instance_type).map_or("", |it| default_category(it));
-        completed.0.truncate(COMPLETED - 1);
-        completed.0.push_front((said, it.terms.clone(), category));
+        if completed.whole.len() == COMPLETED {
+            completed.whole.clear();
+        }
+        completed.whole.insert(said.address(), (said, it.terms.clone(), category));
         Ok(category)
     }
 
@@ -413,13 +415,18 @@ impl World {
     }
 }
 
-/// What instances of a document are had on: as it says, and completed, with the usual category of their disks. The
-/// latest first.
+/// What instances of a document are had on, completed.
 #[derive(Default)]
-struct Completed(VecDeque<(Shared<Terms>, Shared<Terms>, &'static str)>);
+struct Completed {
+    /// As the document says it, each once.
+    said: Alike,
+    /// By where in memory that is: it as well, so that nothing else gets to be there; what it becomes; and the
+    /// usual category of disks.
+    whole: BTreeMap<usize, (Shared<Terms>, Shared<Terms>, &'static str)>,
+}
 
-/// How many of them are looked at.
-const COMPLETED: usize = 16;
+/// How many of them are kept at a time.
+const COMPLETED: usize = 1024;
 
 fn complete_times(it: &mut Instance, now: Timestamp) {
     for moment in [&mut it.created_at, &mut it.started_at] {

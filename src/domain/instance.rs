@@ -1,10 +1,12 @@
 //! An instance: what DescribeInstances shows and what the rules look at, and which status may
 //! follow which.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, Hash, Hasher as _};
 use std::ops::{Deref, DerefMut};
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -89,7 +91,9 @@ impl Status {
 }
 
 /// How an instance is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ChargeType {
     /// Pay-as-you-go.
@@ -119,7 +123,7 @@ impl ChargeType {
 }
 
 /// The network an instance is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkType {
@@ -141,7 +145,7 @@ impl NetworkType {
 }
 
 /// What stopping kept or gave back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum StoppedMode {
     /// Everything is kept and charged.
@@ -171,7 +175,7 @@ impl StoppedMode {
 }
 
 /// Why an instance is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
@@ -192,7 +196,7 @@ impl Lock {
 }
 
 /// A window in which an instance has other bandwidth than it was bought with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TemporaryBandwidth {
@@ -216,7 +220,7 @@ impl TemporaryBandwidth {
 }
 
 /// The last successful change by one operation, for the cooldown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LastChange {
@@ -266,7 +270,7 @@ macro_rules! instance {
         }
 
         /// How an instance was set up: what seldom changes, so that a change of its terms does not copy it.
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, Hash)]
         pub struct Setup {
             $( $(#[doc = $setup_doc])+ pub $setup: $setup_type, )+
         }
@@ -316,6 +320,16 @@ macro_rules! instance {
                     $( $setup: $setup_default, )+
                     $( $term: $term_default, )+
                 }
+            }
+        }
+
+        impl Marked for Terms {
+            /// Setups that are alike are the same, once they have joined.
+            fn mark(&self) -> u64 {
+                let mut hasher = FixedState::default().build_hasher();
+                $( self.$term.hash(&mut hasher); )+
+                self.setup.address().hash(&mut hasher);
+                hasher.finish()
             }
         }
 
@@ -561,50 +575,61 @@ macro_rules! reads_as_its {
 
 reads_as_its!(Instance: terms as Terms, Terms: setup as Setup);
 
-/// What the latest instances that came were had on, so that the next one that is made alike shares it. It
-/// decides nothing: a copy begins without, and worlds are compared without.
+/// What instances that came were had on, so that the next one that is made alike shares it. It decides
+/// nothing: a copy begins without, and worlds are compared without.
 #[derive(Debug, Default)]
 pub struct Alike {
-    terms: Latest<Terms>,
-    setups: Latest<Setup>,
+    setups: Known<Setup>,
+    terms: Known<Terms>,
 }
 
 impl Alike {
     /// Lets an instance share what another one has, as far as they are alike.
     pub fn join(&mut self, instance: &mut Instance) {
-        if let Some(known) = self.terms.find(&instance.terms) {
-            instance.terms = known;
-            return;
+        let setup = self.setups.one_like(&instance.setup);
+        if !setup.is_same(&instance.setup) {
+            instance.setup = setup;
         }
-        match self.setups.find(&instance.setup) {
-            Some(known) => instance.setup = known,
-            None => self.setups.keep(&instance.setup),
-        }
-        self.terms.keep(&instance.terms);
+        instance.terms = self.terms.one_like(&instance.terms);
     }
 }
 
-/// The latest of their kind that differed.
+/// Something that is found by a mark, which is the same for what is equal.
+trait Marked: PartialEq {
+    fn mark(&self) -> u64;
+}
+
+impl Marked for Setup {
+    fn mark(&self) -> u64 {
+        FixedState::default().hash_one(self)
+    }
+}
+
+/// Those of a kind that came, by their marks.
 #[derive(Debug)]
-struct Latest<T>(VecDeque<Shared<T>>);
+struct Known<T>(BTreeMap<u64, Shared<T>>);
 
-/// How many of them are looked at.
-const LATEST: usize = 16;
+/// How many of them are known; then they are forgotten, and others get to be.
+const KNOWN: usize = 1024;
 
-impl<T: PartialEq> Latest<T> {
-    fn find(&self, like: &Shared<T>) -> Option<Shared<T>> {
-        self.0.iter().find(|known| *known == like).cloned()
-    }
-
-    fn keep(&mut self, new: &Shared<T>) {
-        self.0.truncate(LATEST - 1);
-        self.0.push_front(new.clone());
+impl<T: Marked> Known<T> {
+    /// The one that is known and like this one, or this one, which is known from now on.
+    fn one_like(&mut self, new: &Shared<T>) -> Shared<T> {
+        let mark = new.mark();
+        if let Some(known) = self.0.get(&mark).filter(|known| *known == new) {
+            return known.clone();
+        }
+        if self.0.len() == KNOWN {
+            self.0.clear();
+        }
+        self.0.insert(mark, new.clone());
+        new.clone()
     }
 }
 
-impl<T> Default for Latest<T> {
+impl<T> Default for Known<T> {
     fn default() -> Self {
-        Self(VecDeque::new())
+        Self(BTreeMap::new())
     }
 }
 

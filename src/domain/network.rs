@@ -131,7 +131,7 @@ pub struct NetworkInterface {
 }
 
 /// How public bandwidth is paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum InternetChargeType {
     /// By the traffic used.
