@@ -203,9 +203,11 @@ impl<'a> Pair<'a> {
     /// As both came encoded, where that is how signatures encode them, too; `is_known` says that it is.
     pub(super) fn canonical(&self, is_known: bool) -> Option<(&str, &str)> {
         let part = self.encoded?;
-        // Escapes are longer than what they stand for, and a plus is a blank, which is not canonical.
-        let is_same = part.len() == self.name.len() + 1 + self.value.len();
-        let (name, value) = if is_same { self.as_sent() } else { halves(part) };
+        // What is not copied had nothing to decode.
+        let (name, value) = match (&self.name, &self.value) {
+            (Cow::Borrowed(name), Cow::Borrowed(value)) => (*name, *value),
+            _ => halves(part),
+        };
         (is_known || (is_canonical(name) && is_canonical(value))).then_some((name, value))
     }
 

@@ -48,9 +48,9 @@ fn string_of(method: &str, sent: &Sent<'_>) -> String {
     out
 }
 
-/// In what is encoded, the percent signs are all that is encoded again: none where it is as long as the text.
+/// In what is encoded, the percent signs are all that is encoded again: none where it is the text itself.
 fn push_encoded_again(out: &mut String, encoded: &str, text: &str) {
-    if encoded.len() == text.len() {
+    if std::ptr::eq(encoded, text) {
         return out.push_str(encoded);
     }
     let mut rest = encoded;
@@ -146,6 +146,14 @@ mod tests {
             let from_what_came = string_of("GET", &pairs.query_and_form());
             assert_eq!(from_what_came, string_to_sign("GET", pairs.all()), "{query}");
         }
+    }
+
+    /// The sign that stands for bytes that are no text is as long as one of them escaped.
+    #[test]
+    fn what_is_no_text_is_signed_as_it_came() {
+        let incoming = Incoming::get("Name=%FF&b=1");
+        let signed = string_of("GET", &Pairs::read(&incoming).query_and_form());
+        assert_eq!(signed, "GET&%2F&Name%3D%25FF%26b%3D1");
     }
 
     #[test]
