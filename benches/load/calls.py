@@ -40,7 +40,8 @@ def scenario(size):
     """The same instances as a scenario file."""
     lines = ["about = \"Many instances.\"", ""]
     for number in range(size):
-        lines += [f"[given.instance.{instance_id(number)}]", f"name = \"web-{number}\"", "instance_type = \"ecs.g6.large\"", ""]
+        lines += [f"[given.instance.{instance_id(number)}]", f"name = \"web-{number}\"", "instance_type = \"ecs.g6.large\""]
+        lines += [f"tags = {{ team = \"t{number % 50}\" }}", ""]
     lines += ["[[step]]", "call = \"Action=DescribeRegions\""]
     return "\n".join(lines) + "\n"
 
