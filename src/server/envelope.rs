@@ -87,10 +87,6 @@ pub(super) fn refusal_bytes(emulator: &Emulator, refusal: &Refusal) -> Vec<u8> {
     bytes
 }
 
-fn length(slices: &[IoSlice<'_>]) -> usize {
-    slices.iter().map(|slice| slice.len()).sum()
-}
-
 impl<S: AsyncWrite + Unpin> Envelope<S> {
     /// Goes on writing what goes out instead; ready when all of it has.
     fn write_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -135,14 +131,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
             (Some(head), None) => self.poll_write(cx, head),
             _ if self.instead.is_some() => self.poll_write(cx, &[]),
             _ => {
-                let (mut piece, length) = ([0; SMALL], length(slices));
+                let length = slices.iter().map(|slice| slice.len()).sum();
                 let stream = Pin::new(&mut self.stream);
-                let written = if length <= SMALL {
+                let written = if length > SMALL {
+                    stream.poll_write_vectored(cx, slices)
+                } else {
+                    let mut piece = [0; SMALL];
                     let mut rest = &mut piece[..];
                     slices.iter().try_for_each(|slice| rest.write_all(slice))?;
                     stream.poll_write(cx, &piece[..length])
-                } else {
-                    stream.poll_write_vectored(cx, slices)
                 };
                 self.told(written)
             }

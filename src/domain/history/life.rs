@@ -445,6 +445,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn all_fields_are_told_but_the_cooldowns_own() {
+        let portrait = |it: Instance| Portrait { instance: Some(it.into()), eip_id: None };
+        let blank = portrait(Instance::default());
+        let mut changed = Instance::default();
+        let last =
+            serde_json::json!({"StopInstance": {"at": "2026-01-01T00:00Z", "downgrade": false}});
+        changed.set("last_changes", &last);
+        assert_eq!(changed.last_changes.len(), 1);
+        assert!(differing(&blank, &portrait(changed.clone())).is_empty());
+        changed.set("zone_id", &"cn-hangzhou-h".into());
+        assert_eq!(differing(&blank, &portrait(changed)), ["zone_id"]);
+    }
+
+    #[test]
     fn lives_that_went_alike_share_their_chapters() {
         let mut lives = Lives::default();
         let cause = Cause::call("RunInstances", "R");
