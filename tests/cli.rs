@@ -63,7 +63,7 @@ fn a_wrong_start_is_one_line_and_exit_code_2() {
 #[test]
 fn a_server_starts_with_the_world_of_a_file() {
     let world = file("world.json", r#"{"instance": {"i-mine": {"name": "mine"}}}"#);
-    let server = Server::with(&["--world", world.to_str().unwrap()]);
+    let mut server = Server::with(&["--world", world.to_str().unwrap()]);
     let mut stream = std::net::TcpStream::connect(&server.address).unwrap();
     let call = "/?Action=DescribeInstances&RegionId=cn-hangzhou&Format=JSON";
     write!(stream, "GET {call} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
@@ -74,6 +74,7 @@ fn a_server_starts_with_the_world_of_a_file() {
     {
         assert!(answer.contains(part), "{part}: {answer}");
     }
+    server.kill();
     assert!(server.log().contains("world.json"), "{}", server.log());
 }
 

@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ecs_local::clock::Stopwatch;
@@ -18,6 +19,8 @@ pub struct Server {
     /// Host and port.
     pub address: String,
     log: Arc<Mutex<String>>,
+    /// Reads what it says; ends with it.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -62,7 +65,7 @@ impl Server {
         };
         let log = Arc::new(Mutex::new(said));
         // Nothing blocks for want of somebody who reads what else it says.
-        std::thread::spawn({
+        let reader = std::thread::spawn({
             let log = Arc::clone(&log);
             move || {
                 let mut line = String::new();
@@ -72,10 +75,10 @@ impl Server {
                 }
             }
         });
-        Self { process, address, log }
+        Self { process, address, log, reader: Some(reader) }
     }
 
-    /// All it has said so far.
+    /// All it has said so far; once it has ended, all it ever said.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
@@ -93,6 +96,7 @@ impl Server {
             ended.is_some()
         });
         assert!(has_ended, "it did not end within {within:?}:\n{}", self.log());
+        self.hear_out();
         ended.unwrap()
     }
 
@@ -100,6 +104,13 @@ impl Server {
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+        self.hear_out();
+    }
+
+    fn hear_out(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
     }
 }
 
