@@ -119,9 +119,13 @@ pub struct Params<'a> {
 }
 
 /// One bit for a name. Other names may have the same.
-fn mark(name: &str) -> u64 {
-    let byte = |byte: Option<&u8>| usize::from(byte.copied().unwrap_or_default());
-    let (first, last) = (byte(name.as_bytes().first()), byte(name.as_bytes().last()));
+#[inline]
+const fn mark(name: &str) -> u64 {
+    let name = name.as_bytes();
+    let (first, last) = match name {
+        [] => (0, 0),
+        [first, ..] => (*first as usize, name[name.len() - 1] as usize),
+    };
     1 << ((5 * name.len() + 3 * first + last) % 64)
 }
 
@@ -219,10 +223,13 @@ impl<'a> Params<'a> {
     }
 
     /// The text of a parameter; `None` where it is absent or empty.
+    // Most names are known when this is compiled, and so is their mark then.
+    #[inline]
     pub fn text(&self, name: &str) -> Option<&'a str> {
-        if self.marks & mark(name) == 0 {
-            return None;
-        }
+        if self.marks & mark(name) == 0 { None } else { self.find(name) }
+    }
+
+    fn find(&self, name: &str) -> Option<&'a str> {
         let entry = if self.are_sorted() {
             let at = self.entries.binary_search_by_key(&name, |entry| entry.name).ok()?;
             &self.entries[at]
@@ -234,11 +241,13 @@ impl<'a> Params<'a> {
     }
 
     /// An owned copy of [`Params::text`].
+    #[inline]
     pub fn string(&self, name: &str) -> Option<String> {
         self.text(name).map(str::to_owned)
     }
 
     /// Reads a parameter with `parse`, which answers `None` for malformed text.
+    #[inline]
     pub fn parse<T>(&self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Param<T> {
         match self.text(name) {
             None => Param::Absent,
@@ -247,6 +256,7 @@ impl<'a> Params<'a> {
     }
 
     /// `true` or `false` in any case (Python SDKs send `True`).
+    #[inline]
     pub fn boolean(&self, name: &str) -> Param<bool> {
         let values = [("true", true), ("false", false)];
         let read = |text: &str| values.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
@@ -254,6 +264,7 @@ impl<'a> Params<'a> {
     }
 
     /// A decimal integer that fits 32 bits.
+    #[inline]
     pub fn integer(&self, name: &str) -> Param<i32> {
         self.parse(name, |text| text.parse().ok())
     }

@@ -11,7 +11,8 @@ impl Headers {
     /// The first value of a name; `None` where it is absent, or no text.
     pub fn get(&self, name: &str) -> Option<&str> {
         // There are few, and to hash a name takes longer than to compare it with them.
-        self.iter().find(|(header, _)| *header == name).map(|(_, value)| value)
+        let (_, value) = self.0.iter().find(|(header, _)| header.as_str() == name)?;
+        std::str::from_utf8(value.as_bytes()).ok()
     }
 
     /// All of them, in the order they came; what is no text is empty.
