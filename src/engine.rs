@@ -78,8 +78,11 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
     let Case { asked, facts } = case;
     // What nobody else holds is changed where it stands.
     drop(facts);
-    let cause = cause();
-    world.commit(Commit { at: call.now, changes: effect.changes, token, cause });
+    // A question writes nothing.
+    if !effect.changes.is_empty() || token.is_some() {
+        let (changes, cause) = (effect.changes, cause());
+        world.commit(Commit { at: call.now, changes, token, cause });
+    }
     Ok(render::<O>(asked.request, effect.output))
 }
 

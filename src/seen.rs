@@ -71,6 +71,14 @@ impl Onlookers {
             traces.record(call);
         }
     }
+
+    /// Has them tell what they have not told yet.
+    pub fn close(&self) {
+        #[cfg(feature = "otlp")]
+        if let Some(traces) = &self.traces {
+            traces.close();
+        }
+    }
 }
 
 /// One line for each call.

@@ -70,10 +70,9 @@ impl Traces {
         }
         span.end_with_timestamp(ended);
     }
-}
 
-impl Drop for Traces {
-    fn drop(&mut self) {
+    /// Hands over the last spans.
+    pub fn close(&self) {
         if let Err(error) = self.provider.shutdown() {
             tracing::warn!(%error, "the last spans were not handed over");
         }

@@ -144,6 +144,8 @@ pub(crate) fn serve(args: &Serve) -> Done {
     // Connections that were cut off are closed now: their descriptors may be the last ones.
     drop(runtime);
     emulator.close()?;
+    // The system has the memory back at once; a large world takes a while to take apart.
+    std::mem::forget(emulator);
     served
 }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use self::life::Lives;
 use super::instance::Instance;
@@ -173,8 +174,8 @@ pub struct Difference {
     pub after: Value,
 }
 
-/// The names of changes.
-pub type What = Vec<Cow<'static, str>>;
+/// The names of changes; mostly the change itself, and that it was made by a call.
+pub type What = SmallVec<[Cow<'static, str>; 2]>;
 
 /// One entry of a life: all that one cause changed at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -332,6 +333,8 @@ impl Histories {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::*;
     use crate::domain::brief::briefly;
     use crate::domain::disk::Disk;
@@ -377,7 +380,7 @@ mod tests {
         let mut histories = Histories::default();
         let cause = Cause::call("RunInstances", "R");
         let (born, renamed) = (named("a"), named("web"));
-        let (create, update) = (vec!["create".into()], vec!["update".into()]);
+        let (create, update) = (smallvec!["create".into()], smallvec!["update".into()]);
         histories.tell("i-a", &Portrait::default(), &born, create, &cause, Timestamp(1));
         histories.tell("i-a", &born, &renamed, update, &cause, Timestamp(2));
         let written = serde_json::to_value(&histories).unwrap();
@@ -397,8 +400,8 @@ mod tests {
         born.hardware.disks = [Disk { id: "d-a".into(), ..Disk::default() }].into_iter().collect();
         let born = portrait(born);
         let (nobody, cause) = (Portrait::default(), Cause::default());
-        histories.tell("i-a", &nobody, &born, vec!["create".into()], &cause, Timestamp(1));
-        histories.tell("i-a", &born, &nobody, vec!["release".into()], &cause, Timestamp(2));
+        histories.tell("i-a", &nobody, &born, smallvec!["create".into()], &cause, Timestamp(1));
+        histories.tell("i-a", &born, &nobody, smallvec!["release".into()], &cause, Timestamp(2));
         let told = histories.of("i-a", &nobody);
         assert_eq!(told[0].changes["disks"].after[0]["system"], false);
         let written = briefly(|| serde_json::to_string(&histories)).unwrap();
@@ -412,8 +415,8 @@ mod tests {
         let (nobody, cause) = (Portrait::default(), Cause::default());
         for number in 0..RELEASED_KEPT + 5 {
             let (id, born) = (format!("i-{number}"), named(""));
-            histories.tell(&id, &nobody, &born, Vec::new(), &cause, Timestamp(0));
-            histories.tell(&id, &born, &nobody, Vec::new(), &cause, Timestamp(1));
+            histories.tell(&id, &nobody, &born, What::new(), &cause, Timestamp(0));
+            histories.tell(&id, &born, &nobody, What::new(), &cause, Timestamp(1));
         }
         assert_eq!(histories.lives.iter().count(), RELEASED_KEPT);
         // Somebody may hold what there was at some moment.
@@ -421,7 +424,7 @@ mod tests {
             let (mut before, mut held) = (named(""), Vec::new());
             for number in 0..5 * life::ENTRIES_KEPT {
                 let after = named(&number.to_string());
-                histories.tell("i-b", &before, &after, Vec::new(), &cause, Timestamp(0));
+                histories.tell("i-b", &before, &after, What::new(), &cause, Timestamp(0));
                 before = after;
                 if number == held_at {
                     held.push((histories.clone(), before.clone(), histories.of("i-b", &before)));

@@ -230,6 +230,40 @@ pub struct LastChange {
     pub downgrade: bool,
 }
 
+/// The last successful changes of an instance, by operation: seldom more than one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline))]
+#[serde(from = "BTreeMap<Word, LastChange>", into = "BTreeMap<Word, LastChange>")]
+pub struct LastChanges(SmallVec<[(Word, LastChange); 1]>);
+
+impl LastChanges {
+    /// Puts a change in the place of an earlier one by the operation.
+    pub fn insert(&mut self, operation: Word, change: LastChange) {
+        match self.0.binary_search_by(|(known, _)| known.cmp(&operation)) {
+            Ok(place) => self.0[place].1 = change,
+            Err(place) => self.0.insert(place, (operation, change)),
+        }
+    }
+
+    /// All of them, in the order of the operations' names.
+    pub fn iter(&self) -> impl Iterator<Item = &(Word, LastChange)> {
+        self.0.iter()
+    }
+}
+
+impl From<BTreeMap<Word, LastChange>> for LastChanges {
+    fn from(changes: BTreeMap<Word, LastChange>) -> Self {
+        Self(changes.into_iter().collect())
+    }
+}
+
+impl From<LastChanges> for BTreeMap<Word, LastChange> {
+    fn from(changes: LastChanges) -> Self {
+        changes.0.into_iter().collect()
+    }
+}
+
 /// Declares what an instance has, each field with its default: what is its own; what is attached to it; how it was
 /// set up; and the terms it is had on. What seldom changes stands apart, so that a change of the rest does not copy
 /// it. Documents show all of it side by side.
@@ -550,7 +584,7 @@ instance! {
         /// How many downgrades of this subscription instance were refunded.
         downgrade_refunds: u32 = 0;
         /// The last successful change by operation.
-        last_changes: BTreeMap<Word, LastChange> = BTreeMap::new();
+        last_changes: LastChanges = LastChanges::default();
     }
 }
 

@@ -9,13 +9,11 @@ mod place;
 
 pub use ledger::OrderError;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 use super::access::{AccessKeys, Identity, Principal};
 use super::account::{Account, Caller};
@@ -24,7 +22,7 @@ use super::change::{Change, InstanceChange};
 use super::commit::{Commit, Notes};
 use super::due::Due;
 use super::fields;
-use super::history::{Cause, Entry, Histories, Portrait};
+use super::history::{Cause, Entry, Histories, Portrait, What};
 use super::image::Image;
 use super::instance::{Alike, Instance, LastChange};
 use super::money::Prices;
@@ -98,9 +96,39 @@ pub struct World {
 
 /// An instance that changes are about to touch.
 struct Touched {
+    id: Text,
     before: Portrait,
-    /// The names of the changes.
-    what: Vec<Cow<'static, str>>,
+    /// The changes.
+    what: What,
+}
+
+/// Instances that changes of one cause are about to touch, in the order in which they do: mostly one.
+#[derive(Default)]
+struct AllTouched {
+    all: SmallVec<[Touched; 1]>,
+    /// Where they stand by their ids, once they are many.
+    places: BTreeMap<Text, usize>,
+}
+
+impl AllTouched {
+    /// Up to so many are looked through one by one.
+    const FEW: usize = 8;
+
+    fn get_mut(&mut self, id: &Text) -> Option<&mut Touched> {
+        if self.all.len() <= Self::FEW {
+            return self.all.iter_mut().find(|one| one.id == *id);
+        }
+        self.all.get_mut(*self.places.get(id)?)
+    }
+
+    fn push(&mut self, one: Touched) {
+        self.all.push(one);
+        if self.all.len() > Self::FEW {
+            for place in self.places.len()..self.all.len() {
+                self.places.insert(self.all[place].id.clone(), place);
+            }
+        }
+    }
 }
 
 fn is_untold(history: &Shared<Histories>) -> bool {
@@ -133,21 +161,19 @@ impl World {
 
     /// Applies changes of one cause and tells the lives of the instances they touch.
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
-        let mut touched: IndexMap<Text, Touched, FixedState> = IndexMap::default();
+        let mut touched = AllTouched::default();
         for change in changes {
             for id in self.touched(&change).into_iter().flatten() {
                 if let Some(known) = touched.get_mut(&id) {
                     known.what.push(change.name().into());
                 } else {
-                    // The change itself, and that it was made by a call, are the most there mostly are.
-                    let (before, mut what) = (self.portrait(&id), Vec::with_capacity(2));
-                    what.push(change.name().into());
-                    touched.insert(id, Touched { before, what });
+                    let (before, what) = (self.portrait(&id), smallvec![change.name().into()]);
+                    touched.push(Touched { id, before, what });
                 }
             }
             self.apply(change, cause, at);
         }
-        for (id, Touched { before, what }) in touched {
+        for Touched { id, before, what } in touched.all {
             let after = self.portrait(&id);
             self.history.tell(&id, &before, &after, what, cause, at);
         }
@@ -160,7 +186,7 @@ impl World {
         for id in ids {
             let (before, after) = (earlier.portrait(&id), self.portrait(&id));
             if before != after {
-                self.history.tell(&id, &before, &after, vec!["document".into()], cause, at);
+                self.history.tell(&id, &before, &after, smallvec!["document".into()], cause, at);
             }
         }
     }

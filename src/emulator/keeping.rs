@@ -76,6 +76,7 @@ impl Emulator {
     /// # Errors
     /// What could not be written. Nothing that was acknowledged is lost.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.onlookers.close();
         let Some(store) = &self.store else { return Ok(()) };
         self.write_state().and_then(|()| store.close())
     }

@@ -1,13 +1,14 @@
-//! How a life is kept: a chain of chapters, the latest first, each with what was there before it. Lives
-//! that went alike share their chapters: those of instances that one call made do.
+//! How a life is kept: its chapters, oldest first, each with what was there before it. Lives that went alike share
+//! all of them: those of instances that one call made do.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::{Serialize, Serializer as _};
 use serde_json::Value;
+use smallvec::smallvec;
 
 use super::{Cause, Difference, Entry, Event, Portrait, What, WrittenEntry};
 use crate::domain::brief::in_full;
@@ -28,8 +29,10 @@ pub(super) enum Deed {
     Status(Status),
     /// Its status changed from this one, and it started; it had started at this moment.
     Started(Status, Timestamp),
-    /// Anything else.
+    /// Anything else that leaves it there.
     Other(Box<Other>),
+    /// It was released, and was like this before.
+    Released(Box<(What, Portrait)>),
     /// As a document has it, with what came after it.
     Whole(Box<Entry>),
 }
@@ -39,40 +42,34 @@ pub(super) enum Deed {
 pub(super) struct Other {
     event: Event,
     what: What,
-    /// What was before, by the keys of world documents.
-    before: Vec<(Cow<'static, str>, Value)>,
-    /// What was released.
-    last: Portrait,
+    /// What was before, by the keys of world documents, as JSON: the smallest form of what is seldom asked for.
+    before: Text,
 }
 
 impl Deed {
     /// What happened between two portraits by these changes; nothing where they are alike.
     pub fn of(before: &Portrait, after: &Portrait, what: What) -> Option<Self> {
-        let (event, last) = match (&before.instance, &after.instance) {
-            (None, None) => return None,
-            (None, Some(_)) => (Event::Created, Portrait::default()),
-            (Some(_), None) => (Event::Released, before.clone()),
-            (Some(_), Some(_)) => (Event::Changed, Portrait::default()),
-        };
-        if event == Event::Created && what == ["create"] {
-            return Some(Self::Created);
-        }
-        let fields = if event == Event::Changed { differing(before, after) } else { Vec::new() };
-        if event == Event::Changed && fields.is_empty() {
-            return None;
-        }
-        if what == ["status"]
-            && let Some(was) = &before.instance
-        {
-            match fields.as_slice() {
-                ["status"] => return Some(Self::Status(was.status)),
-                ["status", "started_at"] => return Some(Self::Started(was.status, was.started_at)),
-                _ => {}
+        match (&before.instance, &after.instance) {
+            (None, None) => None,
+            (None, Some(_)) if what[..] == ["create"] => Some(Self::Created),
+            (None, Some(_)) => Some(Self::other(Event::Created, what, [("", Value::Null); 0])),
+            (Some(_), None) => Some(Self::Released(Box::new((what, before.clone())))),
+            (Some(was), Some(_)) => {
+                let fields = differing(before, after);
+                let is_status = what[..] == ["status"];
+                match fields.as_slice() {
+                    [] => None,
+                    ["status"] if is_status => Some(Self::Status(was.status)),
+                    ["status", "started_at"] if is_status => {
+                        Some(Self::Started(was.status, was.started_at))
+                    }
+                    _ => {
+                        let before = fields.into_iter().map(|field| (field, before.value(field)));
+                        Some(Self::other(Event::Changed, what, before))
+                    }
+                }
             }
         }
-        let before = fields.into_iter().map(|field| (field.into(), before.value(field)));
-        let (before, what) = (before.collect(), what.into_boxed_slice().into_vec());
-        Some(Self::Other(Box::new(Other { event, what, before, last })))
     }
 
     /// From the form of documents.
@@ -81,10 +78,10 @@ impl Deed {
         if !changes.is_empty() || event == Event::Released {
             return Self::Whole(Box::new(Entry { at, event, what, cause, changes }));
         }
-        if event == Event::Created && what == ["create"] {
+        if event == Event::Created && what[..] == ["create"] {
             return Self::Created;
         }
-        if event == Event::Changed && what == ["status"] {
+        if event == Event::Changed && what[..] == ["status"] {
             let read = |field: &str| before.get(field);
             let status = read("status").and_then(|value| reading::value(value).ok());
             let started = read("started_at").and_then(|value| reading::value(value).ok());
@@ -94,8 +91,18 @@ impl Deed {
                 _ => {}
             }
         }
-        let before = before.into_iter().map(|(field, value)| (field.into(), value)).collect();
-        Self::Other(Box::new(Other { event, what, before, last: Portrait::default() }))
+        Self::other(event, what, before)
+    }
+
+    fn other<K: Serialize>(
+        event: Event,
+        what: What,
+        before: impl IntoIterator<Item = (K, Value)>,
+    ) -> Self {
+        let mut text = Vec::with_capacity(64);
+        let _ = serde_json::Serializer::new(&mut text).collect_map(before);
+        let before = std::str::from_utf8(&text).unwrap_or_default().into();
+        Self::Other(Box::new(Other { event, what, before }))
     }
 
     const fn event(&self) -> Event {
@@ -103,15 +110,17 @@ impl Deed {
             Self::Created => Event::Created,
             Self::Status(_) | Self::Started(..) => Event::Changed,
             Self::Other(other) => other.event,
+            Self::Released(_) => Event::Released,
             Self::Whole(entry) => entry.event,
         }
     }
 
     fn what(&self) -> What {
         match self {
-            Self::Created => vec!["create".into()],
-            Self::Status(_) | Self::Started(..) => vec!["status".into()],
+            Self::Created => smallvec!["create".into()],
+            Self::Status(_) | Self::Started(..) => smallvec!["status".into()],
             Self::Other(other) => other.what.clone(),
+            Self::Released(released) => released.0.clone(),
             Self::Whole(entry) => entry.what.clone(),
         }
     }
@@ -120,15 +129,12 @@ impl Deed {
     fn before(&self) -> BTreeMap<String, Value> {
         let value = |status: &Status| ("status".to_owned(), json(status));
         match self {
-            Self::Created => BTreeMap::new(),
+            Self::Created | Self::Released(_) => BTreeMap::new(),
             Self::Status(status) => BTreeMap::from([value(status)]),
             Self::Started(status, at) => {
                 BTreeMap::from([value(status), ("started_at".to_owned(), json(at))])
             }
-            Self::Other(other) => {
-                let before = other.before.iter();
-                before.map(|(field, value)| (field.to_string(), value.clone())).collect()
-            }
+            Self::Other(other) => reading::json(other.before.as_bytes()).unwrap_or_default(),
             Self::Whole(entry) => {
                 let changes = entry.changes.iter();
                 changes.map(|(field, it)| (field.clone(), it.before.clone())).collect()
@@ -165,7 +171,7 @@ impl Deed {
             }
             Event::Released => {
                 *portrait = match self {
-                    Self::Other(other) => other.last.clone(),
+                    Self::Released(released) => released.1.clone(),
                     _ => Portrait::default(),
                 };
             }
@@ -174,100 +180,16 @@ impl Deed {
     }
 }
 
-fn json(value: impl serde::Serialize) -> Value {
+fn json(value: impl Serialize) -> Value {
     in_full(|| serde_json::to_value(value)).unwrap_or_default()
 }
 
-/// One entry, and those before it.
-#[derive(Debug)]
+/// One entry.
+#[derive(Debug, Clone, PartialEq)]
 struct Chapter {
     at: Timestamp,
     cause: Cause,
     deed: Deed,
-    earlier: Option<Arc<Chapter>>,
-    /// How many there are, this one included; of the first one, if some were taken away.
-    count: usize,
-}
-
-impl Chapter {
-    fn is_like(&self, at: Timestamp, cause: &Cause, deed: &Deed) -> bool {
-        self.at == at && self.cause == *cause && self.deed == *deed
-    }
-}
-
-/// The life of one instance.
-#[derive(Debug, Clone)]
-pub(super) struct Life(Arc<Chapter>);
-
-impl Life {
-    /// The latest first.
-    fn chapters(&self) -> impl Iterator<Item = &Arc<Chapter>> {
-        std::iter::successors(Some(&self.0), |chapter| chapter.earlier.as_ref()).take(ENTRIES_KEPT)
-    }
-
-    /// Takes away what is told no more, some of it at a time.
-    fn shorten(&mut self) {
-        if self.0.count < ENTRIES_KEPT + ENTRIES_KEPT / 4 || self.cut() {
-            return;
-        }
-        let mut kept: Vec<&Arc<Chapter>> = self.chapters().collect();
-        kept.reverse();
-        let mut shorter = None;
-        for (count, chapter) in (1..).zip(kept) {
-            let Chapter { at, cause, deed, .. } = &**chapter;
-            let (cause, deed) = (cause.clone(), deed.clone());
-            shorter = Some(Arc::new(Chapter { at: *at, cause, deed, earlier: shorter, count }));
-        }
-        if let Some(shorter) = shorter {
-            self.0 = shorter;
-        }
-    }
-
-    /// Cuts off what is told no more; not if somebody else has a part of the life.
-    fn cut(&mut self) -> bool {
-        let mut last = Arc::get_mut(&mut self.0);
-        for _ in 1..ENTRIES_KEPT {
-            last = last.and_then(|one| one.earlier.as_mut()).and_then(Arc::get_mut);
-        }
-        let Some(last) = last else { return false };
-        last.earlier = None;
-        if let Some(first) = Arc::get_mut(&mut self.0) {
-            first.count = ENTRIES_KEPT;
-        }
-        true
-    }
-
-    /// Why each of them, the latest first.
-    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
-        self.chapters().map(|chapter| &chapter.cause)
-    }
-
-    /// Oldest first, of an instance that is like this now.
-    pub fn told(&self, present: &Portrait) -> Vec<Entry> {
-        let mut portrait = present.clone();
-        let told = |chapter: &Arc<Chapter>| Entry {
-            at: chapter.at,
-            event: chapter.deed.event(),
-            what: chapter.deed.what(),
-            cause: chapter.cause.clone(),
-            changes: chapter.deed.undone(&mut portrait),
-        };
-        let mut entries: Vec<Entry> = self.chapters().map(told).collect();
-        entries.reverse();
-        entries
-    }
-
-    /// Oldest first, in the form of documents: what follows from what the instance is now is left out.
-    pub fn written(&self) -> Vec<WrittenEntry> {
-        let count = self.chapters().count();
-        let alive = self.chapters().take_while(|one| one.deed.event() != Event::Released).count();
-        // What was released is not there any more to tell what came after.
-        let gone = if alive < count { self.told(&Portrait::default()) } else { Vec::new() };
-        let gone = gone.into_iter().take(count - alive).map(WrittenEntry::from);
-        let mut living: Vec<_> = self.chapters().take(alive).map(|one| one.written()).collect();
-        living.reverse();
-        gone.chain(living).collect()
-    }
 }
 
 impl Chapter {
@@ -286,11 +208,65 @@ impl Chapter {
     }
 }
 
+/// The life of one instance, oldest chapter first. It is written on where it is while nobody else has it: one chapter
+/// comes and one goes, once it is long.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Life(Arc<VecDeque<Chapter>>);
+
+impl Life {
+    /// Has another one this life, too?
+    fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    fn push(&mut self, chapter: Chapter) {
+        let chapters = Arc::make_mut(&mut self.0);
+        if chapters.len() == ENTRIES_KEPT {
+            chapters.pop_front();
+        }
+        chapters.push_back(chapter);
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Why each of them.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.0.iter().map(|chapter| &chapter.cause)
+    }
+
+    /// Oldest first, of an instance that is like this now.
+    pub fn told(&self, present: &Portrait) -> Vec<Entry> {
+        let mut portrait = present.clone();
+        let told = |chapter: &Chapter| Entry {
+            at: chapter.at,
+            event: chapter.deed.event(),
+            what: chapter.deed.what(),
+            cause: chapter.cause.clone(),
+            changes: chapter.deed.undone(&mut portrait),
+        };
+        let mut entries: Vec<Entry> = self.0.iter().rev().map(told).collect();
+        entries.reverse();
+        entries
+    }
+
+    /// Oldest first, in the form of documents: what follows from what the instance is now is left out.
+    pub fn written(&self) -> Vec<WrittenEntry> {
+        let ends = |chapter: &Chapter| chapter.deed.event() == Event::Released;
+        let gone = self.0.iter().rposition(ends).map_or(0, |last| last + 1);
+        // What was released is not there any more to tell what came after.
+        let told = if gone > 0 { self.told(&Portrait::default()) } else { Vec::new() };
+        let told = told.into_iter().take(gone).map(WrittenEntry::from);
+        told.chain(self.0.iter().skip(gone).map(Chapter::written)).collect()
+    }
+}
+
 impl PartialEq for Life {
     /// Lives are equal where they tell the same, however they are kept.
     fn eq(&self, other: &Self) -> bool {
         let nobody = Portrait::default();
-        Arc::ptr_eq(&self.0, &other.0)
+        self.is_same(other)
             || self.written() == other.written()
             || self.told(&nobody) == other.told(&nobody)
     }
@@ -305,8 +281,8 @@ pub(super) struct Lives {
     /// Places by the hash of the id in them. Nothing goes through it, so its order shows nowhere.
     ids: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// The chapter that was written last: the next one may be the same.
-    latest: Option<Arc<Chapter>>,
+    /// A life that several had, none for a new one, and how it went on: the next one may go on alike.
+    latest: Option<(Option<Life>, Life)>,
 }
 
 impl PartialEq for Lives {
@@ -355,27 +331,36 @@ impl Lives {
 
     /// Adds an entry to a life.
     pub fn push(&mut self, id: &str, at: Timestamp, cause: &Cause, deed: Deed) {
-        let known = self.place(id);
-        let earlier = known.and_then(|place| self.all.get(place as usize)?.as_ref());
-        let earlier = earlier.map(|(_, life)| &life.0);
-        let is_next = |it: &&Arc<Chapter>| {
-            it.is_like(at, cause, &deed) && is_same(it.earlier.as_ref(), earlier)
-        };
-        let chapter = self.latest.as_ref().filter(is_next).cloned().unwrap_or_else(|| {
-            let count = earlier.map_or(1, |it| it.count + 1);
-            Arc::new(Chapter { at, cause: cause.clone(), deed, earlier: earlier.cloned(), count })
-        });
-        // Held twice, a chapter could not be cut off.
-        self.latest = None;
-        let life = Life(chapter);
-        if let Some((_, known)) = known.and_then(|place| self.all.get_mut(place as usize)?.as_mut())
+        let chapter = Chapter { at, cause: cause.clone(), deed };
+        let place = self.place(id);
+        let life = place.and_then(|place| self.all.get_mut(place as usize)?.as_mut());
+        let life = life.map(|(_, life)| life);
+        if let Some((earlier, later)) = &self.latest
+            && is_same(earlier.as_ref(), life.as_deref())
+            && later.0.back() == Some(&chapter)
         {
-            *known = life;
-            known.shorten();
-            self.latest = Some(Arc::clone(&known.0));
-        } else {
-            self.latest = Some(Arc::clone(&life.0));
-            self.begin(id, life);
+            let later = later.clone();
+            match life {
+                Some(life) => *life = later,
+                None => self.begin(id, later),
+            }
+            return;
+        }
+        // What is held here, too, would be copied.
+        self.latest = None;
+        match life {
+            Some(life) if life.is_shared() => {
+                let earlier = life.clone();
+                life.push(chapter);
+                self.latest = Some((Some(earlier), life.clone()));
+            }
+            Some(life) => life.push(chapter),
+            None => {
+                let mut life = Life::default();
+                life.push(chapter);
+                self.latest = Some((None, life.clone()));
+                self.begin(id, life);
+            }
         }
     }
 
@@ -400,9 +385,9 @@ impl Lives {
     }
 }
 
-fn is_same(one: Option<&Arc<Chapter>>, other: Option<&Arc<Chapter>>) -> bool {
+fn is_same(one: Option<&Life>, other: Option<&Life>) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (Some(one), Some(other)) => one.is_same(other),
         (None, None) => true,
         _ => false,
     }
@@ -452,14 +437,14 @@ mod tests {
         let last =
             serde_json::json!({"StopInstance": {"at": "2026-01-01T00:00Z", "downgrade": false}});
         changed.set("last_changes", &last);
-        assert_eq!(changed.last_changes.len(), 1);
+        assert_eq!(changed.last_changes.iter().count(), 1);
         assert!(differing(&blank, &portrait(changed.clone())).is_empty());
         changed.set("zone_id", &"cn-hangzhou-h".into());
         assert_eq!(differing(&blank, &portrait(changed)), ["zone_id"]);
     }
 
     #[test]
-    fn lives_that_went_alike_share_their_chapters() {
+    fn lives_that_went_alike_share_all_of_them() {
         let mut lives = Lives::default();
         let cause = Cause::call("RunInstances", "R");
         for deed in [Deed::Created, Deed::Status(Status::Pending)] {
@@ -468,9 +453,8 @@ mod tests {
             }
         }
         lives.push("i-c", Timestamp(2), &cause, Deed::Status(Status::Running));
-        let chain = |id: &str| &lives.get(id).unwrap().0;
-        assert!(Arc::ptr_eq(chain("i-a"), chain("i-b")));
-        assert!(is_same(chain("i-c").earlier.as_ref(), Some(chain("i-a"))));
-        assert_eq!(chain("i-a").count, 2);
+        let life = |id: &str| lives.get(id).unwrap();
+        assert!(life("i-a").is_same(life("i-b")));
+        assert_eq!((life("i-a").0.len(), life("i-c").0.len()), (2, 3));
     }
 }
