@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::domain::Timestamp;
+use crate::domain::{Text, Timestamp};
 use crate::ids::RequestId;
 use crate::rule::{Decider, Refusal};
 use crate::wire::signature::v1;
@@ -30,7 +30,7 @@ pub struct Told {
     /// When it was answered, on the account's clock.
     pub at: Timestamp,
     /// The access key it named; empty for none.
-    pub access_key_id: String,
+    pub access_key_id: Text,
     /// The operation it asked for; empty for none.
     pub action: Cow<'static, str>,
     /// HTTP status of the answer.
@@ -61,32 +61,39 @@ pub struct Told {
 #[derive(Debug, Clone, Default)]
 pub struct Sent {
     query: Arc<str>,
-    /// How to read the body.
+    /// Most have none.
+    body: Option<Box<SentBody>>,
+}
+
+/// The body of a request.
+#[derive(Debug, Clone)]
+struct SentBody {
+    /// How to read it.
     content_type: Option<String>,
     /// Empty where it was too large to be kept.
-    body: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Sent {
     /// Of a request.
     pub fn of(incoming: &Incoming) -> Self {
-        let body = if incoming.body.len() > BODY_KEPT { &[][..] } else { &incoming.body };
-        Self {
-            query: Arc::clone(&incoming.query),
-            content_type: incoming.header("content-type").map(str::to_owned),
-            body: body.to_vec(),
-        }
+        let body = (!incoming.body.is_empty()).then(|| {
+            let is_kept = incoming.body.len() <= BODY_KEPT;
+            Box::new(SentBody {
+                content_type: incoming.header("content-type").map(str::to_owned),
+                bytes: if is_kept { incoming.body.clone() } else { Vec::new() },
+            })
+        });
+        Self { query: Arc::clone(&incoming.query), body }
     }
 
     /// Its parameters.
     pub fn pairs(&self) -> Vec<(String, String)> {
-        let kind = self.content_type.iter();
-        let incoming = Incoming {
-            query: Arc::clone(&self.query),
-            headers: kind.map(|kind| ("content-type", kind)).collect(),
-            body: self.body.clone(),
-            ..Incoming::default()
-        };
+        let mut incoming = Incoming { query: Arc::clone(&self.query), ..Incoming::default() };
+        if let Some(SentBody { content_type, bytes }) = self.body.as_deref() {
+            incoming.headers = content_type.iter().map(|kind| ("content-type", kind)).collect();
+            incoming.body.clone_from(bytes);
+        }
         let pairs = Pairs::read(&incoming);
         pairs.all().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }

@@ -14,14 +14,12 @@ pub struct Ids(fastrand::Rng);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RequestId {
     text: [u8; Hyphenated::LENGTH],
-    trace_id: [u8; Simple::LENGTH],
 }
 
 impl RequestId {
     fn of(uuid: Uuid) -> Self {
-        let mut id = Self { text: [0; _], trace_id: [0; _] };
+        let mut id = Self { text: [0; _] };
         uuid.hyphenated().encode_upper(&mut id.text);
-        uuid.simple().encode_lower(&mut id.trace_id);
         id
     }
 
@@ -31,8 +29,13 @@ impl RequestId {
     }
 
     /// The same in lower case without hyphens, as traces have it.
-    pub fn trace_id(&self) -> &str {
-        std::str::from_utf8(&self.trace_id).unwrap_or_default()
+    pub fn trace_id(&self) -> [u8; Simple::LENGTH] {
+        let mut trace_id = [0; _];
+        let digits = self.text.iter().filter(|byte| **byte != b'-');
+        for (place, digit) in trace_id.iter_mut().zip(digits) {
+            *place = digit.to_ascii_lowercase();
+        }
+        trace_id
     }
 }
 
@@ -121,7 +124,7 @@ mod tests {
         let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
         let id = a.request_id();
         assert_eq!(id, b.request_id());
-        assert_eq!(id.trace_id(), id.as_str().replace('-', "").to_lowercase());
+        assert_eq!(id.trace_id(), *id.as_str().replace('-', "").to_lowercase().as_bytes());
         assert_eq!(a.resource("i"), b.resource("i"));
         assert_eq!(a.resource("i").len(), "i-bp1".len() + TAIL_LENGTH);
         assert_eq!(a.order().len(), 15);

@@ -576,7 +576,7 @@ fn told(
     Told {
         request_id,
         at,
-        access_key_id: request.claim.key_id.to_owned(),
+        access_key_id: request.claim.key_id.into(),
         action: arrival.entry.map_or_else(asked, |entry| Cow::Borrowed(entry.action)),
         status: 200,
         code: Cow::Borrowed(""),

@@ -134,7 +134,7 @@ impl Explanation {
         Self {
             request_id: told.request_id.as_str().to_owned(),
             at: told.at,
-            access_key_id: told.access_key_id.clone(),
+            access_key_id: (&told.access_key_id).into(),
             action: told.action.clone().into_owned(),
             page: if has_page { page.date.to_string() } else { String::new() },
             status: told.status,

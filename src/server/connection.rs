@@ -26,7 +26,7 @@ use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
-use super::rpc::{self, Dropped};
+use super::rpc::{self, Answer, Dropped};
 use super::{CONTROL, Limits, Origin, Service};
 use crate::emulator::Emulator;
 use crate::gateway;
@@ -267,13 +267,13 @@ async fn answered(
     request: Request<Incoming>,
     origin: Origin,
     pulse: Arc<Pulse>,
-) -> io::Result<Response<Body>> {
+) -> io::Result<Response<Answer>> {
     pulse.begins_to_answer();
     let answer = if request.uri().path().starts_with(CONTROL) {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(origin);
-        let Ok(answer): Result<Response<Body>, Infallible> = shared.router().oneshot(request).await;
-        answer
+        let Ok(answer): Result<_, Infallible> = shared.router().oneshot(request).await;
+        answer.map(Answer::Right)
     } else {
         let (head, body) = request.into_parts();
         rpc::answer(&shared.emulator, rpc::incoming(head, Some(origin)), body, Some(origin)).await

@@ -11,7 +11,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Either, Full};
 use hyper::body::{Frame, SizeHint};
 use tokio::time::timeout;
 
@@ -24,6 +24,9 @@ use crate::wire::{Delivery, Headers, Incoming, Outgoing};
 /// The largest body that is read.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
+/// The body of an answer: all of it at once, as nearly all are, or anything else.
+pub(super) type Answer = Either<Full<Bytes>, Body>;
+
 /// [`answer`] as axum has it.
 pub(super) async fn call(
     State(emulator): State<Arc<Emulator>>,
@@ -31,7 +34,7 @@ pub(super) async fn call(
 ) -> Response<Body> {
     let (head, body) = request.into_parts();
     let origin = head.extensions.get::<Origin>().copied();
-    answer(&emulator, incoming(head, origin), body, origin).await
+    answer(&emulator, incoming(head, origin), body, origin).await.map(Body::new)
 }
 
 /// Answers an API call that came without its body so far. `origin` is where it came from, if over a socket.
@@ -40,7 +43,7 @@ pub(super) async fn answer<B>(
     mut incoming: Incoming,
     body: B,
     origin: Option<Origin>,
-) -> Response<Body>
+) -> Response<Answer>
 where
     B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Send,
@@ -75,15 +78,17 @@ where
 }
 
 /// An answer, with what a fault does to it on its way.
-fn delivered(outgoing: Outgoing) -> Response<Body> {
+fn delivered(outgoing: Outgoing) -> Response<Answer> {
     let Delivery { is_dropped, truncated_at, .. } = outgoing.delivery;
     let mut response = response(outgoing);
     if is_dropped {
         response.extensions_mut().insert(Dropped);
     }
     match truncated_at {
-        Some(length) => response
-            .map(|body| Body::new(Truncated { body, length: Some(length), has_left: false })),
+        Some(length) => response.map(|body| {
+            let body = Truncated { body, length: Some(length), has_left: false };
+            Answer::Right(Body::new(body))
+        }),
         None => response,
     }
 }
@@ -99,7 +104,7 @@ pub(super) struct Dropped;
 
 /// A body that breaks off before the length it announced.
 struct Truncated {
-    body: Body,
+    body: Answer,
     /// How many bytes are sent; none when they have been.
     length: Option<usize>,
     /// What was sent has had its time to leave.
@@ -108,12 +113,12 @@ struct Truncated {
 
 impl HttpBody for Truncated {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = axum::BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Some(length) = self.length.take() {
             let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
             let data = frame.and_then(Result::ok).and_then(|frame| frame.into_data().ok());
@@ -125,7 +130,7 @@ impl HttpBody for Truncated {
             return Poll::Pending;
         }
         let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        Poll::Ready(Some(Err(axum::Error::new(broken))))
+        Poll::Ready(Some(Err(broken.into())))
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -179,7 +184,7 @@ where
 }
 
 /// A panic is a bug of ours; the client still gets an error document it can read.
-pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Answer> {
     let body = r#"{"RequestId":"","Code":"EcsLocal.Bug","Message":"This emulator failed on the call; please report it with the call."}"#;
     response(Outgoing {
         status: 500,
@@ -189,8 +194,8 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
     })
 }
 
-fn response(outgoing: Outgoing) -> Response<Body> {
-    let mut response = Response::new(Body::from(outgoing.body));
+fn response(outgoing: Outgoing) -> Response<Answer> {
+    let mut response = Response::new(Answer::Left(Full::from(outgoing.body)));
     *response.status_mut() =
         StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     *response.headers_mut() = outgoing.headers.into_map();

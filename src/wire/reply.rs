@@ -151,10 +151,11 @@ fn outgoing(
     });
     let kind = 2 * usize::from(format == Format::Xml) + usize::from(why.is_some());
     let mut headers = READY[kind].clone();
-    let own = [Some(request_id.as_str()), Some(request_id.trace_id()), why];
+    let (id, trace_id) = (request_id.as_str().as_bytes(), request_id.trace_id());
+    let own = [Some(id), Some(&trace_id), why.map(str::as_bytes)];
     let first = headers.len() - own.iter().flatten().count();
     for (place, text) in headers.values_mut().skip(first).zip(own.into_iter().flatten()) {
-        if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
+        if let Ok(value) = HeaderValue::from_bytes(text) {
             *place = value;
         }
     }
