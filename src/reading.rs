@@ -58,7 +58,12 @@ pub fn json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, Misfit> {
 /// # Errors
 /// As [`json`].
 pub fn json_by<'t, S: DeserializeSeed<'t>>(seed: S, text: &'t [u8]) -> Result<S::Value, Misfit> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
+    // Looked at as a whole once, and not each text in it.
+    let known = std::str::from_utf8(text).map_err(|error| Misfit {
+        message: "it is not text in UTF-8".to_owned(),
+        at: Some(error.valid_up_to() + 1),
+    })?;
+    let mut reader = serde_json::Deserializer::from_str(known);
     let read = seed.deserialize(Objects(&mut reader));
     let whole = read.and_then(|value| reader.end().map(|()| value));
     whole.map_err(|error| Misfit::of(&error, text))
@@ -137,5 +142,12 @@ mod tests {
         let wrong = Misfit::of(&error, text);
         assert_eq!(wrong.at, Some(11));
         assert_eq!(wrong.in_text(text).to_string(), error.to_string());
+    }
+
+    #[test]
+    fn what_is_no_text_is_told_where_it_stands() {
+        let text = b"{\"a\": 1,\n \"b\": \"\xff\"}";
+        let wrong = json::<serde_json::Value>(text).unwrap_err().in_text(text);
+        assert_eq!(wrong.to_string(), "it is not text in UTF-8 at line 2 column 8");
     }
 }

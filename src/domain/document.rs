@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::disk::default_category;
 use super::history::Cause;
-use super::instance::{Alike, ChargeType, Instance, NetworkType, Terms};
+use super::instance::{ChargeType, Instance, NetworkType, Terms};
 use super::registry::{Named, Registry};
 use super::shared::Shared;
 use super::text::Text;
@@ -269,7 +269,6 @@ impl World {
         completed: &mut Completed,
         now: Timestamp,
     ) -> Result<&'static str, DocumentError> {
-        completed.said.join(it);
         if let Some((_, whole, category)) = completed.whole.get(&it.terms.address()) {
             it.terms = whole.clone();
             return Ok(category);
@@ -279,7 +278,7 @@ impl World {
         if it.charge_type == ChargeType::PrePaid && it.expires_at.is_none() {
             it.expires_at = Some(now.plus_months(1));
         }
-        self.alike.join(it);
+        it.join(&mut self.alike);
         let category = self.find_type(&it.instance_type).map_or("", |it| default_category(it));
         if completed.whole.len() == COMPLETED {
             completed.whole.clear();
@@ -418,10 +417,8 @@ impl World {
 /// What instances of a document are had on, completed.
 #[derive(Default)]
 struct Completed {
-    /// As the document says it, each once.
-    said: Alike,
-    /// By where in memory that is: it as well, so that nothing else gets to be there; what it becomes; and the
-    /// usual category of disks.
+    /// By where in memory is what the document says, for those that say the same share that: it as well, so that
+    /// nothing else gets to be there; what it becomes; and the usual category of disks.
     whole: BTreeMap<usize, (Shared<Terms>, Shared<Terms>, &'static str)>,
 }
 

@@ -17,7 +17,7 @@ use super::change::{Change, InstanceChange};
 use super::disk::{Disk, Disks};
 use super::network::{InternetChargeType, NetworkInterface};
 use super::period::{AutoRenew, Period, PeriodUnit};
-use super::registry::named;
+use super::registry::Named;
 use super::shared::Shared;
 use super::text::{Text, Word};
 use super::time::Timestamp;
@@ -617,17 +617,6 @@ pub struct Alike {
     terms: Known<Terms>,
 }
 
-impl Alike {
-    /// Lets an instance share what another one has, as far as they are alike.
-    pub fn join(&mut self, instance: &mut Instance) {
-        let setup = self.setups.one_like(&instance.setup);
-        if !setup.is_same(&instance.setup) {
-            instance.setup = setup;
-        }
-        instance.terms = self.terms.one_like(&instance.terms);
-    }
-}
-
 /// Something that is found by a mark, which is the same for what is equal.
 trait Marked: PartialEq {
     fn mark(&self) -> u64;
@@ -679,7 +668,25 @@ impl PartialEq for Alike {
     }
 }
 
-named!(Instance);
+impl Named for Instance {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn set_id(&mut self, id: &str) {
+        self.id = id.into();
+    }
+
+    type Alike = Alike;
+
+    fn join(&mut self, alike: &mut Alike) {
+        let setup = alike.setups.one_like(&self.setup);
+        if !setup.is_same(&self.setup) {
+            self.setup = setup;
+        }
+        self.terms = alike.terms.one_like(&self.terms);
+    }
+}
 
 impl Instance {
     /// Locked for this reason?

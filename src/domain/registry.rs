@@ -22,6 +22,10 @@ pub trait Named: 'static {
     fn id(&self) -> &str;
     /// Sets the id, when the thing is read from a document.
     fn set_id(&mut self, id: &str);
+    /// What things of the kind share that are alike.
+    type Alike: Default;
+    /// Shares what it is alike in with those that came before.
+    fn join(&mut self, alike: &mut Self::Alike);
 }
 
 /// See the module.
@@ -272,10 +276,12 @@ impl<'de, T: Named + Deserialize<'de>> Deserialize<'de> for Registry<T> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Registry<T>, A::Error> {
-                let mut registry = Registry::default();
+                let (mut registry, mut alike) = (Registry::default(), T::Alike::default());
                 while let Some(id) = map.next_key::<String>()? {
                     let mut thing: T = map.next_value()?;
                     thing.set_id(&id);
+                    // At once: what is shared is read into the place of the last one's again.
+                    thing.join(&mut alike);
                     registry.put(thing);
                 }
                 Ok(registry)
@@ -286,7 +292,7 @@ impl<'de, T: Named + Deserialize<'de>> Deserialize<'de> for Registry<T> {
     }
 }
 
-/// Implements [`Named`] for a struct with a text `id`.
+/// Implements [`Named`] for a struct with a text `id` that shares nothing.
 macro_rules! named {
     ($($thing:ty),*) => { $(
         impl $crate::domain::registry::Named for $thing {
@@ -297,6 +303,10 @@ macro_rules! named {
             fn set_id(&mut self, id: &str) {
                 self.id = id.into();
             }
+
+            type Alike = ();
+
+            fn join(&mut self, (): &mut ()) {}
         }
     )* };
 }

@@ -26,18 +26,17 @@ impl Text {
 
     /// An IPv4 address. Worlds have one for each instance, so that it is written digit by digit.
     pub fn of_address(address: u32) -> Self {
-        let mut text = CompactString::with_capacity(15);
+        let (mut text, mut length) = ([b'.'; 15], 0);
         for (at, byte) in address.to_be_bytes().into_iter().enumerate() {
-            if at > 0 {
-                text.push('.');
-            }
+            length += usize::from(at > 0);
             for (unit, least) in [(100, 100), (10, 10), (1, 0)] {
                 if byte >= least {
-                    text.push(char::from(b'0' + byte / unit % 10));
+                    text[length] = b'0' + byte / unit % 10;
+                    length += 1;
                 }
             }
         }
-        Self(text)
+        std::str::from_utf8(&text[..length]).unwrap_or_default().into()
     }
 
     /// Makes it empty.

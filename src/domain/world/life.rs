@@ -9,6 +9,7 @@ use crate::domain::fields;
 use crate::domain::history::Cause;
 use crate::domain::instance::{ChargeType, Instance, Lock, Status, StoppedMode};
 use crate::domain::period::{Period, PeriodUnit};
+use crate::domain::registry::Named as _;
 use crate::domain::time::{Span, Timestamp};
 
 impl World {
@@ -20,7 +21,7 @@ impl World {
             vswitch.hosts_given = vswitch.hosts_given.wrapping_add(1);
         }
         self.take_stock(&instance.zone_id, &instance.cluster_id, &instance.instance_type);
-        self.alike.join(&mut instance);
+        instance.join(&mut self.alike);
         let id = instance.id.clone();
         self.instance.put(instance);
         self.schedule(&id, cause, at);
