@@ -276,12 +276,10 @@ impl<'de, T: Named + Deserialize<'de>> Deserialize<'de> for Registry<T> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Registry<T>, A::Error> {
-                let (mut registry, mut alike) = (Registry::default(), T::Alike::default());
+                let mut registry = Registry::default();
                 while let Some(id) = map.next_key::<String>()? {
                     let mut thing: T = map.next_value()?;
                     thing.set_id(&id);
-                    // At once: what is shared is read into the place of the last one's again.
-                    thing.join(&mut alike);
                     registry.put(thing);
                 }
                 Ok(registry)

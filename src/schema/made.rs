@@ -61,7 +61,7 @@ fn write_schemas() {
 }
 
 /// JSON in lines that can be compared, and not many of them.
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     let mut out = String::new();
     write(value, 0, &mut out);
     out + "\n"

@@ -41,7 +41,8 @@ pub enum CatalogError {
 /// Where the tables tell of a type. Small, since every start makes one of each.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source {
-    line: &'static str,
+    /// Where its line begins in its table.
+    begin: u32,
     /// Which size of a newer family, from 0; none for a documented type.
     size: Option<u16>,
 }
@@ -51,27 +52,28 @@ pub(super) struct Source {
 /// # Errors
 /// A line that is not one of its table.
 pub(super) fn sources(mut tell: impl FnMut(Cow<'static, str>, Source)) -> Result<(), CatalogError> {
-    for line in lines(DOCUMENTED).skip(1) {
-        let (name, _) = line.split_once(',').ok_or(CatalogError::Line(line))?;
-        tell(name.into(), Source { line, size: None });
+    for (begin, line) in lines(DOCUMENTED).skip(1) {
+        tell(documented_name(line).into(), Source { begin, size: None });
     }
-    for line in lines(NEWER).filter(|line| !line.starts_with('#')).skip(1) {
+    for (begin, line) in lines(NEWER).filter(|(_, line)| !line.starts_with('#')).skip(1) {
         let [family, prefix, .., sizes, _, _, _] = fields::<10>(line)?;
         for (at, size) in (0..).zip(sizes.split(' ')) {
             let name = newer_name(family, prefix, size);
-            tell(name.into(), Source { line, size: Some(at) });
+            tell(name.into(), Source { begin, size: Some(at) });
         }
     }
     Ok(())
 }
 
-/// Every start goes through them all.
-fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+/// The lines of a table, each with its place there. Every start goes through them all.
+fn lines(table: &'static str) -> impl Iterator<Item = (u32, &'static str)> {
     let mut begin = 0;
     memchr::memchr_iter(b'\n', table.as_bytes()).map(move |end| {
         let line = &table[begin..end];
+        // A table is some kilobytes long.
+        let place = u32::try_from(begin).unwrap_or(u32::MAX);
         begin = end + 1;
-        line
+        (place, line)
     })
 }
 
@@ -82,10 +84,28 @@ impl Source {
     /// A field that is not what its column is about.
     pub(super) fn read(self) -> Result<InstanceType, CatalogError> {
         match self.size {
-            None => documented(self.line),
-            Some(size) => newer(self.line, usize::from(size)),
+            None => documented(line_at(DOCUMENTED, self.begin)),
+            Some(size) => newer(line_at(NEWER, self.begin), usize::from(size)),
         }
     }
+
+    /// Is this the name of the type?
+    pub(super) fn is_named(self, name: &str) -> bool {
+        match self.size {
+            None => documented_name(line_at(DOCUMENTED, self.begin)) == name,
+            Some(_) => self.read().is_ok_and(|one| one.name == name),
+        }
+    }
+}
+
+fn line_at(table: &'static str, begin: u32) -> &'static str {
+    let rest = table.get(begin as usize..).unwrap_or_default();
+    rest.split_once('\n').map_or(rest, |(line, _)| line)
+}
+
+/// The name of a type that has a line of its own. Every start asks for all of them.
+fn documented_name(line: &str) -> &str {
+    &line[..memchr::memchr(b',', line.as_bytes()).unwrap_or(line.len())]
 }
 
 fn fields<const N: usize>(line: &'static str) -> Result<[&'static str; N], CatalogError> {
@@ -287,7 +307,9 @@ mod tests {
     fn types() -> BTreeMap<String, InstanceType> {
         let mut types = BTreeMap::new();
         let mut read = |name: Cow<'_, str>, source: Source| {
-            types.insert(name.into_owned(), source.read().unwrap());
+            assert!(source.is_named(&name) && !source.is_named("ecs.g6"));
+            let former = types.insert(name.into_owned(), source.read().unwrap());
+            assert!(former.is_none(), "{former:?} stands there twice");
         };
         sources(&mut read).unwrap();
         types

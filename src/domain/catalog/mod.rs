@@ -6,11 +6,11 @@ mod change_matrix;
 mod families;
 mod instance_type;
 
-use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
+use hashbrown::HashTable;
 
 use self::builtin::{Source, sources};
 
@@ -19,13 +19,15 @@ pub use change_matrix::{ChangeMatrix, ChangePath};
 pub use families::Families;
 pub use instance_type::{Architecture, FamilyLevel, InstanceType, LocalStorage};
 
-/// Instance types by name, in the order of their names. Every change of type looks several of them up.
+/// Instance types by name. Every change of type looks several of them up.
 #[derive(Debug)]
 pub struct Catalog {
-    types: IndexMap<Cow<'static, str>, Entry, FixedState>,
+    entries: HashTable<Entry>,
+    hasher: FixedState,
 }
 
-/// A type that is made when it is first asked for: a world has a few of some hundreds.
+/// A type that is made when it is first asked for: a world has a few of some hundreds, and every start makes an entry
+/// of each.
 #[derive(Debug)]
 struct Entry {
     source: Source,
@@ -33,6 +35,10 @@ struct Entry {
 }
 
 impl Entry {
+    fn is_named(&self, name: &str) -> bool {
+        self.made.get().map_or_else(|| self.source.is_named(name), |made| made.name == name)
+    }
+
     #[expect(clippy::expect_used, reason = "the tables are part of the program; a test reads all")]
     fn made(&self) -> &Arc<InstanceType> {
         self.made.get_or_init(|| Arc::new(self.source.read().expect("an embedded line is whole")))
@@ -43,17 +49,20 @@ impl Entry {
 static BUILTIN: LazyLock<Catalog> =
     LazyLock::new(|| Catalog::embedded().expect("the embedded tables are whole"));
 
-/// How many types there are, about.
-const ABOUT: usize = 880;
+/// How many types there are, about: as many as a table has room for that is as large.
+const ABOUT: usize = 890;
 
 impl Catalog {
     fn embedded() -> Result<Self, CatalogError> {
-        let mut types = IndexMap::with_capacity_and_hasher(ABOUT, FixedState::default());
+        let (mut entries, hasher) = (HashTable::with_capacity(ABOUT), FixedState::default());
         sources(|name, source| {
-            types.insert(name, Entry { source, made: OnceLock::new() });
+            let entry = Entry { source, made: OnceLock::new() };
+            // It has room, so that no entry is asked for its name again.
+            entries.insert_unique(hasher.hash_one(&*name), entry, |entry: &Entry| {
+                hasher.hash_one(entry.made().name.as_str())
+            });
         })?;
-        types.sort_unstable_keys();
-        Ok(Self { types })
+        Ok(Self { entries, hasher })
     }
 
     /// The documented types and those of newer families.
@@ -63,11 +72,26 @@ impl Catalog {
 
     /// The type of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<InstanceType>> {
-        self.types.get(name).map(Entry::made)
+        self.entries.find(self.hasher.hash_one(name), |entry| entry.is_named(name)).map(Entry::made)
     }
 
-    /// All types, by name.
+    /// All types, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<InstanceType>> {
-        self.types.values().map(Entry::made)
+        self.entries.iter().map(Entry::made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_makes_no_type_and_little_of_each() {
+        let catalog = Catalog::embedded().unwrap();
+        assert!(catalog.entries.iter().all(|entry| entry.made.get().is_none()));
+        assert!(size_of::<Entry>() <= 24);
+        assert!(catalog.get("ecs.g6.large").is_some() && catalog.get("ecs.g6").is_none());
+        let made = catalog.entries.iter().filter(|entry| entry.made.get().is_some());
+        assert_eq!(made.count(), 1);
     }
 }
