@@ -51,7 +51,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
         now: call.now,
         page,
         caller: call.caller.clone(),
-        host: call.host.to_owned(),
+        host: call.host.into(),
     };
     judge(Table::Request, O::REQUEST_RULES, &asked, page, call.muted)?;
 

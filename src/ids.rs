@@ -13,12 +13,13 @@ pub struct Ids(fastrand::Rng);
 /// What names a call: an upper-case UUID. Every call has one, so it is a text without an allocation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RequestId {
+    uuid: Uuid,
     text: [u8; Hyphenated::LENGTH],
 }
 
 impl RequestId {
     fn of(uuid: Uuid) -> Self {
-        let mut id = Self { text: [0; _] };
+        let mut id = Self { uuid, text: [0; _] };
         uuid.hyphenated().encode_upper(&mut id.text);
         id
     }
@@ -31,10 +32,7 @@ impl RequestId {
     /// The same in lower case without hyphens, as traces have it.
     pub fn trace_id(&self) -> [u8; Simple::LENGTH] {
         let mut trace_id = [0; _];
-        let digits = self.text.iter().filter(|byte| **byte != b'-');
-        for (place, digit) in trace_id.iter_mut().zip(digits) {
-            *place = digit.to_ascii_lowercase();
-        }
+        self.uuid.simple().encode_lower(&mut trace_id);
         trace_id
     }
 }

@@ -47,7 +47,7 @@ impl Operation for DescribeEndpoints {
     }
 
     fn apply(case: &Case<Self>, _ids: &mut Ids) -> Effect<String> {
-        Effect::new(Vec::new(), case.asked.host.clone())
+        Effect::new(Vec::new(), case.asked.host.to_string())
     }
 
     fn reply(request: &Request, host: String) -> Node {

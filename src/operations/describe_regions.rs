@@ -57,7 +57,11 @@ impl Operation for DescribeRegions {
         let shown = world.region.iter().map(|(id, region)| Shown {
             id: id.clone(),
             name: region.local_name.clone(),
-            endpoint: if is_cloud { format!("ecs.{id}.aliyuncs.com") } else { asked.host.clone() },
+            endpoint: if is_cloud {
+                format!("ecs.{id}.aliyuncs.com")
+            } else {
+                asked.host.to_string()
+            },
         });
         Facts { regions: shown.collect() }
     }

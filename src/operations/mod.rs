@@ -95,7 +95,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::account::Caller;
 use crate::domain::token::Remembered;
-use crate::domain::{Change, Timestamp, World};
+use crate::domain::{Change, Text, Timestamp, World};
 use crate::engine::{self, Call, Verdict};
 use crate::ids::Ids;
 use crate::param::Params;
@@ -153,7 +153,7 @@ pub struct Asked<Request> {
     /// Who calls.
     pub caller: Caller,
     /// The host the client reached, as it named it.
-    pub host: String,
+    pub host: Text,
 }
 
 /// What rules on the state look at: the request and copies of what it touches.

@@ -114,7 +114,7 @@ pub fn error(
     };
     // Ours, for people: the row by its name here and what to do about it.
     let why = [refusal.row.name, ": ", refusal.fix].concat();
-    outgoing(refusal.status(), request_id, Some(&why), format, bytes)
+    outgoing(refusal.status(), request_id, Some(why), format, bytes)
 }
 
 /// The headers of all answers in a form, refusals or not. Nothing stands yet where an answer's own will, which are
@@ -136,7 +136,7 @@ fn headers_in(format: Format, is_refusal: bool) -> HeaderMap {
 fn outgoing(
     status: u16,
     request_id: &RequestId,
-    why: Option<&str>,
+    why: Option<String>,
     format: Format,
     body: Vec<u8>,
 ) -> Outgoing {
@@ -149,14 +149,16 @@ fn outgoing(
         ];
         kinds.map(|(format, is_refusal)| headers_in(format, is_refusal))
     });
-    let kind = 2 * usize::from(format == Format::Xml) + usize::from(why.is_some());
+    let is_refusal = why.is_some();
+    let kind = 2 * usize::from(format == Format::Xml) + usize::from(is_refusal);
     let mut headers = READY[kind].clone();
-    let (id, trace_id) = (request_id.as_str().as_bytes(), request_id.trace_id());
-    let own = [Some(id), Some(&trace_id), why.map(str::as_bytes)];
-    let first = headers.len() - own.iter().flatten().count();
-    for (place, text) in headers.values_mut().skip(first).zip(own.into_iter().flatten()) {
-        if let Ok(value) = HeaderValue::from_bytes(text) {
-            *place = value;
+    let first = headers.len() - IDS.len() - usize::from(is_refusal);
+    let id = HeaderValue::from_str(request_id.as_str()).ok();
+    let trace_id = HeaderValue::from_bytes(&request_id.trace_id()).ok();
+    let why = why.and_then(|why| HeaderValue::try_from(why).ok());
+    for (place, own) in headers.values_mut().skip(first).zip([id, trace_id, why]) {
+        if let Some(own) = own {
+            *place = own;
         }
     }
     Outgoing { status, headers: headers.into(), body, delivery: Delivery::default() }
