@@ -623,6 +623,17 @@ mod tests {
         assert!(World::base(Timestamp::default()).unwrap().instance.is_empty());
     }
 
+    /// Large documents would take several times the memory while they are read.
+    #[test]
+    fn instances_are_alike_as_soon_as_they_are_read() {
+        let text =
+            br#"{"i-a": {"tags": {"team": "a"}}, "i-b": {}, "i-c": {"tags": {"team": "a"}}}"#;
+        let mut read = Registry::<Instance>::default();
+        lay_over(&mut read, &Value::Null, text).unwrap();
+        let terms = |id: &str| &read.get(id).unwrap().terms;
+        assert!(terms("i-a").is_same(terms("i-c")) && !terms("i-a").is_same(terms("i-b")));
+    }
+
     #[test]
     fn a_world_survives_its_document() {
         let world = World::starting(Timestamp(1_700_000_000_000)).unwrap();
