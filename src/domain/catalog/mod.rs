@@ -35,8 +35,8 @@ struct Entry {
 }
 
 impl Entry {
-    fn is_named(&self, name: &str) -> bool {
-        self.made.get().map_or_else(|| self.source.is_named(name), |made| made.name == name)
+    fn name(&self) -> &str {
+        self.source.name().unwrap_or_else(|| self.made().name.as_str())
     }
 
     #[expect(clippy::expect_used, reason = "the tables are part of the program; a test reads all")]
@@ -58,9 +58,8 @@ impl Catalog {
         sources(|name, source| {
             let entry = Entry { source, made: OnceLock::new() };
             // It has room, so that no entry is asked for its name again.
-            entries.insert_unique(hasher.hash_one(&*name), entry, |entry: &Entry| {
-                hasher.hash_one(entry.made().name.as_str())
-            });
+            let hash_of = |entry: &Entry| hasher.hash_one(entry.name());
+            entries.insert_unique(hasher.hash_one(&*name), entry, hash_of);
         })?;
         Ok(Self { entries, hasher })
     }
@@ -72,7 +71,7 @@ impl Catalog {
 
     /// The type of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<InstanceType>> {
-        self.entries.find(self.hasher.hash_one(name), |entry| entry.is_named(name)).map(Entry::made)
+        self.entries.find(self.hasher.hash_one(name), |entry| entry.name() == name).map(Entry::made)
     }
 
     /// All types, in no order.
