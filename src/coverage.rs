@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use include_dir::{Dir, include_dir};
 use serde::Serialize;
 
+use crate::carried;
 use crate::gateway::{self, Errors};
 use crate::operations::{self, Entry};
 use crate::row::{Mark, Row};
@@ -109,9 +109,6 @@ fn reach(row: &'static Row, rules: &[RuleInfo]) -> (&'static str, &'static str) 
     }
 }
 
-/// The scenarios of this project, carried along so that each row can show how it is provoked.
-static SCENARIOS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
-
 /// Everything known of the rows of this name: cause or guess, what to do about it, and a scenario
 /// that provokes it. `None` where there is no such row.
 pub fn explain(name: &str) -> Option<String> {
@@ -158,11 +155,9 @@ fn explain_row(out: &mut String, entry: &Entry, row: &'static Row) {
 }
 
 fn show_scenario(out: &mut String, path: &str) {
-    if let Some(text) = SCENARIOS.get_file(path).and_then(|file| file.contents_utf8()) {
-        let _ = writeln!(
-            out,
-            "  scenario (scenarios/{path}, run it with `ecs-local check FILE`):\n\n{text}"
-        );
+    let path = format!("scenarios/{path}");
+    if let Some(text) = carried::file(&path) {
+        let _ = writeln!(out, "  scenario ({path}, run it with `ecs-local check FILE`):\n\n{text}");
     }
 }
 

@@ -23,6 +23,7 @@ pub mod domain;
 pub mod reading;
 
 pub mod calls;
+pub mod carried;
 pub mod clients;
 pub mod coverage;
 pub mod explain;

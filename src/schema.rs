@@ -6,6 +6,8 @@ pub(crate) mod made;
 
 use strum::{EnumString, VariantNames};
 
+use crate::carried;
+
 /// A kind of document people write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames, clap::ValueEnum)]
 #[strum(serialize_all = "snake_case")]
@@ -30,11 +32,12 @@ impl Written {
     }
 
     /// Its schema, JSON Schema 2020-12.
-    pub const fn schema(self) -> &'static str {
-        match self {
-            Self::World => include_str!("schema/world.json"),
-            Self::Scenario => include_str!("schema/scenario.json"),
-            Self::Fault => include_str!("schema/fault.json"),
-        }
+    pub fn schema(self) -> String {
+        let path = match self {
+            Self::World => "src/schema/world.json",
+            Self::Scenario => "src/schema/scenario.json",
+            Self::Fault => "src/schema/fault.json",
+        };
+        carried::file(path).unwrap_or_default()
     }
 }

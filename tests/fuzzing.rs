@@ -126,7 +126,7 @@ fn of_requests() -> BTreeSet<String> {
 fn of_documents() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for written in [Written::World, Written::Scenario] {
-        gather(&serde_json::from_str(written.schema()).unwrap(), &mut names);
+        gather(&serde_json::from_str(&written.schema()).unwrap(), &mut names);
     }
     names
 }

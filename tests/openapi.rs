@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use served::{Served, starting_emulator};
 
 fn schema(of: Written) -> Value {
-    serde_json::from_str(of.schema()).unwrap()
+    serde_json::from_str(&of.schema()).unwrap()
 }
 
 fn is_valid(schema: &Value, document: &Value) -> Result<(), String> {

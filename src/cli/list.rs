@@ -78,5 +78,5 @@ pub(crate) fn env(args: &Env) -> Done {
 }
 
 pub(crate) fn schema(args: &SchemaOf) -> Done {
-    say(args.of.schema())
+    say(&args.of.schema())
 }

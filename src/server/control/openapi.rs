@@ -13,9 +13,8 @@ use serde_json::{Map, Value};
 use super::ControlError;
 use super::asked::Path;
 use super::route::{Answer, Route, of};
+use crate::carried;
 use crate::schema::Written;
-
-const DOCUMENT: &str = include_str!("../../schema/openapi.json");
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -35,7 +34,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 async fn document() -> impl IntoResponse {
-    json(DOCUMENT)
+    json(carried::file("src/schema/openapi.json").unwrap_or_default())
 }
 
 async fn schema(Path(name): Path<String>) -> Result<impl IntoResponse, ControlError> {
@@ -46,6 +45,6 @@ async fn schema(Path(name): Path<String>) -> Result<impl IntoResponse, ControlEr
     Written::find(&name).map(|written| json(written.schema())).ok_or_else(unknown)
 }
 
-fn json(text: &'static str) -> impl IntoResponse {
+fn json(text: String) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], text)
 }
