@@ -12,6 +12,7 @@ use crate::param::{Params, is_system};
 use crate::reply::Node;
 use crate::row::{Date, Page};
 use crate::rule::{Refusal, RuleId, Table, judge};
+use crate::{reading, writing};
 
 /// A call as it enters its world.
 pub struct Call<'a> {
@@ -74,7 +75,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
         return Err(refusal);
     }
     let effect = O::apply(&case, ids);
-    let token = seen.and_then(|(seen, key)| Some((key, remember(seen, &effect, world)?)));
+    let token = seen.map(|(seen, key)| (key, remember(seen, &effect, world)));
     let Case { asked, facts } = case;
     // What nobody else holds is changed where it stands.
     drop(facts);
@@ -115,19 +116,19 @@ fn digest(params: &Params<'_>) -> String {
 
 fn replayed<O: Operation>(seen: &TokenCase) -> Option<O::Output> {
     let call = seen.remembered.as_ref().filter(|call| call.digest == seen.digest)?;
-    serde_json::from_value(call.output.clone()).ok()
+    reading::value(&call.output).ok()
 }
 
 fn remember<Output: serde::Serialize>(
     seen: TokenCase,
     effect: &Effect<Output>,
     world: &World,
-) -> Option<Remembered> {
-    Some(Remembered {
+) -> Remembered {
+    Remembered {
         digest: seen.digest,
         instance_id: seen.instance_id,
-        output: serde_json::to_value(&effect.output).ok()?,
+        output: writing::value(&effect.output),
         in_flight_until: effect.in_flight_until.unwrap_or(seen.now),
         expires_at: seen.now.plus(world.settings.token_retention),
-    })
+    }
 }

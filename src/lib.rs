@@ -21,6 +21,7 @@ pub mod rule;
 pub mod domain;
 
 pub mod reading;
+pub mod writing;
 
 pub mod calls;
 pub mod carried;

@@ -3,6 +3,8 @@
 
 use std::cell::Cell;
 
+use crate::reading;
+
 /// Does a parameter of this name sign or route a call? No operation reads those, and repetitions under one
 /// token may differ in them.
 pub fn is_system(name: &str) -> bool {
@@ -290,7 +292,7 @@ impl<'a> Params<'a> {
 
     /// A JSON array of texts.
     pub fn json_list(&self, name: &str) -> Param<Vec<String>> {
-        self.parse(name, |text| serde_json::from_str(text).ok())
+        self.parse(name, |text| reading::json(text.as_bytes()).ok())
     }
 
     /// How many elements `name.N.…` there are.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::objects::Objects;
 pub use self::toml::{Misplaced, Toml};
+use crate::writing;
 
 /// What is wrong with a document, and where: in words only for those who have seen its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +77,7 @@ pub fn json_by<'t, S: DeserializeSeed<'t>>(seed: S, text: &'t [u8]) -> Result<S:
 pub fn value<T: DeserializeOwned>(value: &impl Serialize) -> Result<T, Misfit> {
     // Nobody has seen this text.
     let without_place = |misfit| Misfit { at: None, ..misfit };
-    let text = serde_json::to_vec(value).map_err(|error| Misfit::of(&error, b""));
+    let text = writing::json(value).map_err(|error| Misfit::of(&error, b""));
     text.and_then(|text| json(&text)).map_err(without_place)
 }
 

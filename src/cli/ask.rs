@@ -68,7 +68,7 @@ fn control(running: &Running, path: &str) -> Result<ureq::http::Response<ureq::B
 /// The answer of a control call, which must be a success.
 pub(super) fn told(running: &Running, path: &str) -> Result<Value, Box<dyn std::error::Error>> {
     let mut answer = control(running, path)?;
-    let body: Value = serde_json::from_slice(&answer.body_mut().read_to_vec()?)?;
+    let body: Value = reading::json(&answer.body_mut().read_to_vec()?)?;
     if answer.status().is_success() {
         return Ok(body);
     }

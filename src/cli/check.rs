@@ -71,7 +71,7 @@ pub(crate) fn check(args: &Check) -> Done {
         write(path, report.junit())?;
     }
     if let Some(path) = &args.json {
-        write(path, serde_json::to_string_pretty(&report.json()?)? + "\n")?;
+        write(path, report.json())?;
     }
     let is_good = report.failed().next().is_none();
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use ecs_local::clients::{self, CLIENTS, Client};
 use ecs_local::coverage;
 use ecs_local::schema::Written;
+use ecs_local::writing;
 
 use super::{Done, say};
 
@@ -57,7 +58,7 @@ pub(crate) fn rows(args: &Rows) -> Done {
     let lines = coverage::lines(args.all);
     match args.format {
         RowsFormat::Table => say(&coverage::table(&lines)),
-        RowsFormat::Json => say(&(serde_json::to_string_pretty(&lines)? + "\n")),
+        RowsFormat::Json => say(&writing::pretty(&lines)),
         RowsFormat::Markdown => say(&coverage::markdown(&lines)),
     }
 }

@@ -18,6 +18,7 @@ use super::text::Text;
 use super::time::Timestamp;
 use super::world::World;
 use crate::reading::{self, Misfit};
+use crate::writing;
 
 /// The world a document builds on where it does not say: regions, zones, images and a network, no
 /// instances.
@@ -152,7 +153,7 @@ impl World {
     /// # Errors
     /// A later format, an unknown base, an unknown key or a value of the wrong shape, a name that leads nowhere.
     pub fn from_value(document: &Value, now: Timestamp) -> Result<Self, DocumentError> {
-        let text = serde_json::to_vec(document).map_err(|error| Misfit::of(&error, b""))?;
+        let text = writing::json(document).map_err(|error| Misfit::of(&error, b""))?;
         let mut parts = parts(&text)?;
         Self::of_parts(Base::taken_from(&mut parts)?, &parts, &text, now)
     }
@@ -222,8 +223,9 @@ impl World {
     /// # Errors
     /// Never in practice: every field of a world has a JSON form.
     pub fn to_value(&self) -> Result<Value, DocumentError> {
-        Ok(serde_json::to_value(Whole::of(self.clone()))
-            .map_err(|error| Misfit::of(&error, b""))?)
+        let text = writing::json(&Whole::of(self.clone()));
+        let text = text.map_err(|error| Misfit::of(&error, b""))?;
+        Ok(reading::json(&text)?)
     }
 
     fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {

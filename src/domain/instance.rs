@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
 
-use super::brief::{in_full, is_brief};
+use super::brief::is_brief;
 use super::change::{Change, InstanceChange};
 use super::disk::{Disk, Disks};
 use super::network::{InternetChargeType, NetworkInterface};
@@ -21,7 +21,7 @@ use super::registry::Named;
 use super::shared::Shared;
 use super::text::{Text, Word};
 use super::time::Timestamp;
-use crate::reading;
+use crate::{reading, writing};
 
 /// 2099-12-31T15:59Z: when pay-as-you-go instances are said to expire.
 const NEVER: Timestamp = Timestamp(4_102_415_940_000);
@@ -386,16 +386,17 @@ macro_rules! instance {
                 fields
             }
 
-            /// The value of a field, by the key of world documents, as whole ones have it; null for what is none.
-            pub fn value(&self, field: &str) -> Value {
-                let json = match field {
-                    $( stringify!($own) => in_full(|| serde_json::to_value(&self.$own)), )+
-                    $( stringify!($part) => in_full(|| serde_json::to_value(&self.hardware.$part)), )+
-                    $( stringify!($setup) => in_full(|| serde_json::to_value(&self.$setup)), )+
-                    $( stringify!($term) => in_full(|| serde_json::to_value(&self.$term)), )+
-                    _ => Ok(Value::Null),
+            /// Writes the value of a field, by the key of world documents; null for what is none.
+            pub fn write(&self, field: &str, out: &mut Vec<u8>) {
+                let written = match field {
+                    $( stringify!($own) => writing::append(out, &self.$own), )+
+                    $( stringify!($part) => writing::append(out, &self.hardware.$part), )+
+                    $( stringify!($setup) => writing::append(out, &self.$setup), )+
+                    $( stringify!($term) => writing::append(out, &self.$term), )+
+                    _ => writing::append(out, &()),
                 };
-                json.unwrap_or_default()
+                // Every field has a form.
+                debug_assert!(written.is_ok(), "{field} has no form");
             }
 
             /// Sets a field, by the key of world documents. What is no value of it leaves it as it is.
@@ -818,8 +819,13 @@ mod tests {
     #[test]
     fn fields_are_read_and_set_by_their_keys() {
         let mut all = Instance { public_ip: Some(Text::default()), ..Instance::default() };
-        let (blank, is) = (Instance::default(), |field: &str| all.value(field) != Value::Null);
-        let written = serde_json::to_value(&all).unwrap();
+        let value = |it: &Instance, field: &str| {
+            let mut json = Vec::new();
+            it.write(field, &mut json);
+            reading::json::<Value>(&json).unwrap()
+        };
+        let (blank, is) = (Instance::default(), |field: &str| value(&all, field) != Value::Null);
+        let written = writing::value(&all);
         let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
         assert!(keys.iter().all(|key| is(key)), "{keys:?}");
         assert!(all.differing(&blank) == ["public_ip"] && blank.differing(&blank).is_empty());
@@ -834,7 +840,7 @@ mod tests {
             all.set(field, &json!({"no": "value of it"}));
             assert_eq!(all, before);
             all.set(field, &to);
-            assert_eq!((all.value(field), all.differing(&before)), (to, vec![field]));
+            assert_eq!((value(&all, field), all.differing(&before)), (to, vec![field]));
         }
     }
 

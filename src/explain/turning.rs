@@ -23,6 +23,7 @@ use crate::reading;
 use crate::row::Date;
 use crate::rule::{Decider, RuleId};
 use crate::schema::Written;
+use crate::writing;
 
 /// The most that is told.
 const TOLD: usize = 12;
@@ -142,7 +143,7 @@ impl Asker {
     }
 
     fn of_world(&self) -> Vec<TurningPoint> {
-        let Ok(document) = serde_json::to_value(&self.world) else { return Vec::new() };
+        let document = writing::value(&self.world);
         let mut leaves = Vec::new();
         for part in ["account", "caller"].iter().chain(THINGS) {
             collect(&document[*part], &format!("/{part}"), &mut leaves);
@@ -170,7 +171,7 @@ impl Asker {
 fn excerpt(world: &World, pairs: &[(String, String)]) -> World {
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (_, value) in pairs {
-        let list = serde_json::from_str::<Vec<String>>(value);
+        let list = reading::json::<Vec<String>>(value.as_bytes());
         named.extend(list.unwrap_or_else(|_| value.split(',').map(str::to_owned).collect()));
     }
     let eips = world.eip.iter().filter(|eip| {
@@ -242,8 +243,7 @@ fn collect(value: &Value, path: &str, into: &mut Vec<String>) {
 
 /// What an instance has where nothing is said.
 fn ordinary(path: &str) -> Option<Value> {
-    static ORDINARY: LazyLock<Value> =
-        LazyLock::new(|| serde_json::to_value(Instance::default()).unwrap_or_default());
+    static ORDINARY: LazyLock<Value> = LazyLock::new(|| writing::value(&Instance::default()));
     let (_, field) = path.strip_prefix("/instance/")?.split_once('/')?;
     ORDINARY.pointer(&format!("/{field}")).cloned()
 }

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::Misfit;
+use crate::writing;
 
 /// A text in TOML.
 #[derive(Debug)]
@@ -159,7 +160,7 @@ impl Writer {
 
     /// What reads the same in JSON. Writing to memory does not fail.
     fn plain(&mut self, value: &(impl serde::Serialize + ?Sized)) {
-        let _ = serde_json::to_writer(&mut self.json, value);
+        let _ = writing::append(&mut self.json, value);
     }
 
     fn comma_before(&mut self, index: usize) {

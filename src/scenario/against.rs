@@ -22,6 +22,7 @@ use crate::gateway::Options;
 use crate::reading;
 use crate::row::{Date, Page};
 use crate::wire::{Format, Incoming};
+use crate::writing;
 
 /// The access key that calls of a real endpoint are signed with.
 #[derive(Debug, Clone)]
@@ -112,7 +113,7 @@ impl Against {
         let health = Incoming { path: "/_local/health".into(), ..Incoming::get("") };
         let silent = |why| AgainstError::Silent { url: url.to_owned(), why };
         let answer = server.send(&health).map_err(silent)?;
-        let health = serde_json::from_slice::<Health>(&answer.body).ok();
+        let health = reading::json::<Health>(&answer.body).ok();
         let kind = match health {
             // It is not asked to sign for something else than it is.
             Some(health) if health.status != "ok" => {
@@ -279,8 +280,7 @@ impl<'a> Account<'a> {
         let moment = load.scenario.clock.to_string();
         account.told("PUT", &format!("world?at={moment}"), &load.scenario.document())?;
         for fault in &load.scenario.fault {
-            let fault = serde_json::to_value(fault).map_err(|error| error.to_string())?;
-            account.told("POST", "faults", &fault)?;
+            account.told("POST", "faults", &writing::value(fault))?;
         }
         Ok(account)
     }
@@ -289,7 +289,7 @@ impl<'a> Account<'a> {
     fn told(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = self.control(method, &format!("/_local/{path}"), body.into_bytes())?;
-        let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let told: Value = reading::json(&answer.body).unwrap_or_default();
         if answer.is_refusal() {
             let why = told["Message"].as_str().unwrap_or_default();
             return Err(format!("{method} /_local/{path}: {} {why}", answer.status));

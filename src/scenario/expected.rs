@@ -9,6 +9,7 @@ use super::file::Step;
 use super::stage::Answer;
 use crate::gateway;
 use crate::operations::{self, Entry};
+use crate::reading;
 use crate::row::Row;
 use crate::wire::Format;
 
@@ -69,7 +70,7 @@ pub(super) fn differences(step: &Step, answer: &Answer, format: Format) -> Vec<D
         Ok(None) => Vec::new(),
     };
     if format == Format::Json {
-        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let body: Value = reading::json(&answer.body).unwrap_or_default();
         let wrong = step.expect.iter().filter_map(|(path, expected)| {
             let got = body.pointer(&pointer(path)).cloned().unwrap_or_default();
             (got != *expected).then(|| Difference::of(path, expected.clone(), got))
@@ -149,7 +150,7 @@ pub(super) struct Got {
 impl Got {
     pub(super) fn read(answer: &Answer, format: Format) -> Self {
         let field = |name: &str| match format {
-            Format::Json => serde_json::from_slice::<Value>(&answer.body)
+            Format::Json => reading::json::<Value>(&answer.body)
                 .ok()
                 .and_then(|body| Some(body.get(name)?.as_str()?.to_owned())),
             Format::Xml => xml_text(&answer.body, name),

@@ -2,10 +2,10 @@
 //! whether they passed.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::report::{Case, Report};
 use super::taken::Taken;
+use crate::writing;
 
 /// The form of the document.
 const FORMAT: u32 = 1;
@@ -51,15 +51,12 @@ struct Idle {
 
 impl Report {
     /// As a JSON document; the steps are in it where the plan kept them.
-    ///
-    /// # Errors
-    /// Never in practice: every part has a JSON form.
-    pub fn json(&self) -> serde_json::Result<Value> {
+    pub fn json(&self) -> String {
         let (failed, skipped) = (self.failed().count(), self.skipped());
         let idle = self.idle_faults.iter();
         let idle =
             idle.map(|(path, fault)| Idle { path: path.display().to_string(), fault: *fault });
-        serde_json::to_value(Document {
+        writing::pretty(&Document {
             format: FORMAT,
             ecs_local: env!("CARGO_PKG_VERSION"),
             against: self.against.as_deref(),

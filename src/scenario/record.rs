@@ -13,6 +13,7 @@ use super::redact::{Redaction, ids, is_secret, kind};
 use super::stage::Answer;
 use crate::clock::Clock;
 use crate::domain::{Span, Timestamp, World};
+use crate::reading;
 use crate::wire::{Format, Headers, Incoming, Pairs, Request};
 
 /// The most fields of a reply that a step expects.
@@ -96,7 +97,7 @@ impl Recorded {
         let authorization = incoming.header("authorization").unwrap_or_default();
         let in_headers = authorization.split(['=', ',', ' ']).filter(|part| part.len() > 20);
         let named = [claim.key_id, claim.security_token, claim.bearer_token, claim.nonce];
-        let reply: Value = serde_json::from_slice(body).unwrap_or_default();
+        let reply: Value = reading::json(body).unwrap_or_default();
         let mut secrets: Vec<String> = named.map(str::to_owned).to_vec();
         secrets.extend(in_headers.map(str::to_owned));
         let own = pairs().filter(|(name, _)| is_secret(name));

@@ -11,6 +11,7 @@ use crate::domain::order::OrderState;
 use crate::emulator::{Emulator, Start};
 use crate::faults::Phase;
 use crate::operations::Entry;
+use crate::reading;
 use crate::row::{Date, Page, Row};
 use crate::rule::RuleId;
 use crate::wire::Format;
@@ -269,7 +270,7 @@ impl<S: Stage> Player<'_, S> {
         for (name, path) in &step.keep {
             let value = match format {
                 Format::Json => {
-                    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+                    let body: Value = reading::json(&answer.body).unwrap_or_default();
                     body.pointer(&pointer(path)).and_then(Value::as_str).map(str::to_owned)
                 }
                 // In XML an element is found by the last of the path that is no position.

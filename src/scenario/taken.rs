@@ -10,6 +10,7 @@ use super::expected::Difference;
 use super::file::Step;
 use super::stage::Answer;
 use crate::domain::Span;
+use crate::reading;
 
 /// See the module.
 #[derive(Debug, Clone, Serialize)]
@@ -123,7 +124,7 @@ impl From<&Answer> for Answered {
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            body: serde_json::from_slice(&answer.body).unwrap_or_else(|_| text()),
+            body: reading::json(&answer.body).unwrap_or_else(|_| text()),
             rule: rule.to_owned(),
             fix: fix.to_owned(),
         }

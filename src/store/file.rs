@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use crate::domain::brief::briefly;
-use crate::reading;
+use crate::{reading, writing};
 
 /// The form of these files. In form 1 a journal did not say how many records the one before it has; up to
 /// form 2 a checksum was of the JSON alone, worlds said what is as by default, too, and lives what came of
@@ -136,8 +136,8 @@ impl Unplaced {
     /// Adds one.
     pub(super) fn push(&mut self, thing: &impl Serialize) -> io::Result<()> {
         let begin = self.json.len();
-        let sum = write_json(&mut self.json, thing).inspect_err(|_| self.json.truncate(begin))?;
-        self.ends.push((self.json.len(), sum));
+        briefly(|| writing::append(&mut self.json, thing))?;
+        self.ends.push((self.json.len(), crc32fast::hash(&self.json[begin..])));
         Ok(())
     }
 
@@ -175,29 +175,15 @@ pub(super) fn write_line(
     writeln!(out, " {:08x}", place.sum(sum))
 }
 
-/// Writes JSON. Answers its checksum.
+/// Writes JSON, however much. Answers its checksum.
 fn write_json(out: &mut impl Write, thing: &impl Serialize) -> io::Result<u32> {
-    let mut summed = Summed { out, sum: crc32fast::Hasher::new() };
-    briefly(|| serde_json::to_writer(&mut summed, thing))?;
-    Ok(summed.sum.finalize())
-}
-
-/// Counts a checksum over what is written through it.
-struct Summed<'a, W> {
-    out: &'a mut W,
-    sum: crc32fast::Hasher,
-}
-
-impl<W: Write> Write for Summed<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.out.write(bytes)?;
-        self.sum.update(&bytes[..count]);
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+    let mut sum = crc32fast::Hasher::new();
+    let mut hand_on = |piece: &[u8]| {
+        sum.update(piece);
+        out.write_all(piece)
+    };
+    briefly(|| writing::in_pieces(thing, &mut hand_on))?;
+    Ok(sum.finalize())
 }
 
 /// The lines of a file, read one by one.

@@ -2,6 +2,7 @@
 
 use super::{eight, kept};
 use crate::reply::Node;
+use crate::writing;
 
 /// Writes a reply.
 pub(super) fn write(node: &Node) -> Vec<u8> {
@@ -96,7 +97,7 @@ fn needs_escape(text: &str) -> bool {
 
 fn library<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     // Texts and numbers always have a JSON form; a failure would be a bug of the serializer.
-    let _ = serde_json::to_writer(out, value);
+    let _ = writing::append(out, value);
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::eight;
 use super::request::Incoming;
 use crate::param::{BadParams, Params};
+use crate::reading;
 
 /// A name and its value.
 #[derive(Debug, Clone)]
@@ -115,7 +116,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn read_json(&mut self, body: &[u8]) {
-        match serde_json::from_slice::<Value>(body) {
+        match reading::json::<Value>(body) {
             Ok(Value::Object(fields)) => {
                 for (name, value) in fields {
                     flatten(name, &value, &mut self.all);

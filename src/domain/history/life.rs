@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use serde::{Serialize, Serializer as _};
+use serde::Serialize;
 use serde_json::Value;
 use smallvec::smallvec;
 
@@ -15,7 +16,7 @@ use crate::domain::brief::in_full;
 use crate::domain::instance::{Instance, Status};
 use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
-use crate::reading;
+use crate::{reading, writing};
 
 /// The most entries told of one instance; the oldest give way.
 pub(super) const ENTRIES_KEPT: usize = 200;
@@ -52,7 +53,7 @@ impl Deed {
         match (&before.instance, &after.instance) {
             (None, None) => None,
             (None, Some(_)) if what[..] == ["create"] => Some(Self::Created),
-            (None, Some(_)) => Some(Self::other(Event::Created, what, [("", Value::Null); 0])),
+            (None, Some(_)) => Some(Self::other(Event::Created, what, b"{}".to_vec())),
             (Some(_), None) => Some(Self::Released(Box::new((what, before.clone())))),
             (Some(was), Some(_)) => {
                 let fields = differing(before, after);
@@ -63,10 +64,7 @@ impl Deed {
                     ["status", "started_at"] if is_status => {
                         Some(Self::Started(was.status, was.started_at))
                     }
-                    _ => {
-                        let before = fields.into_iter().map(|field| (field, before.value(field)));
-                        Some(Self::other(Event::Changed, what, before))
-                    }
+                    _ => Some(Self::other(Event::Changed, what, before.values(&fields))),
                 }
             }
         }
@@ -91,17 +89,12 @@ impl Deed {
                 _ => {}
             }
         }
-        Self::other(event, what, before)
+        Self::other(event, what, writing::json(&before).unwrap_or_default())
     }
 
-    fn other<K: Serialize>(
-        event: Event,
-        what: What,
-        before: impl IntoIterator<Item = (K, Value)>,
-    ) -> Self {
-        let mut text = Vec::with_capacity(64);
-        let _ = serde_json::Serializer::new(&mut text).collect_map(before);
-        let before = std::str::from_utf8(&text).unwrap_or_default().into();
+    fn other(event: Event, what: What, before: Vec<u8>) -> Self {
+        // JSON is text.
+        let before = String::from_utf8(before).unwrap_or_default().into();
         Self::Other(Box::new(Other { event, what, before }))
     }
 
@@ -181,7 +174,7 @@ impl Deed {
 }
 
 fn json(value: impl Serialize) -> Value {
-    in_full(|| serde_json::to_value(value)).unwrap_or_default()
+    in_full(|| writing::value(&value))
 }
 
 /// One entry.
@@ -396,10 +389,30 @@ fn is_same(one: Option<&Life>, other: Option<&Life>) -> bool {
 impl Portrait {
     /// A field, by the key of world documents.
     fn value(&self, field: &str) -> Value {
+        let mut json = Vec::with_capacity(64);
+        in_full(|| self.write(field, &mut json));
+        reading::json(&json).unwrap_or_default()
+    }
+
+    /// Some fields, by the keys of world documents, as JSON.
+    fn values(&self, fields: &[&str]) -> Vec<u8> {
+        let mut json = Vec::with_capacity(64);
+        for field in fields {
+            json.push(if json.is_empty() { b'{' } else { b',' });
+            let _ = write!(json, "\"{field}\":");
+            in_full(|| self.write(field, &mut json));
+        }
+        json.push(b'}');
+        json
+    }
+
+    /// Writes the value of a field.
+    fn write(&self, field: &str, out: &mut Vec<u8>) {
         match (field, &self.instance) {
-            ("eip", _) => json(&self.eip_id),
-            (_, Some(instance)) => instance.value(field),
-            (_, None) => Instance::default().value(field),
+            // An id always has a form.
+            ("eip", _) => writing::append(out, &self.eip_id).unwrap_or_default(),
+            (_, Some(instance)) => instance.write(field, out),
+            (_, None) => Instance::default().write(field, out),
         }
     }
 

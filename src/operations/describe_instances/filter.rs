@@ -11,6 +11,7 @@ use crate::domain::network::InternetChargeType;
 use crate::domain::{Timestamp, World};
 use crate::operations::view;
 use crate::param::{Param, Params};
+use crate::reading;
 
 /// The most ids or addresses of a list.
 const LONGEST_LIST: usize = 100;
@@ -223,7 +224,7 @@ fn named_like(pattern: &str) -> Wanted<'_, Instance> {
 
 /// A JSON array of up to 100 texts.
 fn list(text: &str) -> Option<Vec<String>> {
-    let list: Vec<String> = serde_json::from_str(text).ok()?;
+    let list: Vec<String> = reading::json(text.as_bytes()).ok()?;
     (list.len() <= LONGEST_LIST).then_some(list)
 }
 

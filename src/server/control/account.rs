@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::answered::Json;
 use super::asked::{Body, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};

@@ -3,6 +3,7 @@
 //! default one. A resource's calls stand in its own table `ROUTES`; `routes` lists the tables.
 
 mod account;
+mod answered;
 mod asked;
 mod calls;
 mod clock;
@@ -24,9 +25,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Json, Router};
+use axum::{Extension, Router};
 use serde::{Deserialize, Serialize};
 
+use self::answered::Json;
 use self::route::{Answer, Route, of};
 use super::Identity;
 use crate::emulator::Emulator;

@@ -5,12 +5,12 @@
 pub(super) mod made;
 
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use serde_json::{Map, Value};
 
 use super::ControlError;
+use super::answered::Text;
 use super::asked::Path;
 use super::route::{Answer, Route, of};
 use crate::carried;
@@ -34,7 +34,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 async fn document() -> impl IntoResponse {
-    json(carried::file("src/schema/openapi.json").unwrap_or_default())
+    Text(carried::file("src/schema/openapi.json").unwrap_or_default())
 }
 
 async fn schema(Path(name): Path<String>) -> Result<impl IntoResponse, ControlError> {
@@ -42,9 +42,5 @@ async fn schema(Path(name): Path<String>) -> Result<impl IntoResponse, ControlEr
         let message = format!("no schema {name:?} among {}", Written::names().join(", "));
         ControlError::new(StatusCode::NOT_FOUND, "EcsLocal.NotFound", message)
     };
-    Written::find(&name).map(|written| json(written.schema())).ok_or_else(unknown)
-}
-
-fn json(text: String) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], text)
+    Written::find(&name).map(|written| Text(written.schema())).ok_or_else(unknown)
 }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
 
+use super::answered::Json;
 use super::asked::{Path, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};

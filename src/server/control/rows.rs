@@ -1,9 +1,9 @@
 //! `GET /_local/rows`: every row and how it is reached; `?all=true` with those beside the pages.
 
-use axum::Json;
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::answered::Json;
 use super::asked::Query;
 use super::route::{Answer, Route, of};
 use crate::coverage::{self, Line};

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
 use serde::Serialize;
 
+use super::answered::Json;
 use super::asked::{Path, Query};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};

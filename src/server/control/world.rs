@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::answered::Json;
 use super::asked::{Body, Query, Text};
 use super::route::{Answer, Route, of};
 use super::{ControlError, Whose};
