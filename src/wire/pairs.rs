@@ -227,10 +227,12 @@ fn is_graphic(text: &str) -> bool {
 }
 
 /// A name and its value.
+#[inline]
 fn halves(part: &str) -> (&str, &str) {
     halves_at(part, memchr(b'=', part.as_bytes()).unwrap_or(part.len()))
 }
 
+#[inline]
 fn halves_at(part: &str, equals: usize) -> (&str, &str) {
     (&part[..equals], part.get(equals + 1..).unwrap_or_default())
 }
@@ -326,11 +328,13 @@ impl<'a> Decoded<'a> {
 }
 
 /// Does something stand for what was no text? Nearly all is ASCII, which is quickly seen.
+#[inline]
 fn is_broken(text: &str) -> bool {
     !text.is_ascii() && text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// The byte that two hexadecimal digits stand for, and whether they are in upper case.
+#[inline]
 fn escape(text: &[u8]) -> Option<(u8, bool)> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

@@ -105,6 +105,7 @@ fn line_at(table: &'static str, begin: u32) -> &'static str {
 }
 
 /// The name of a type that has a line of its own. Every start asks for all of them.
+#[inline]
 fn documented_name(line: &str) -> &str {
     &line[..memchr::memchr(b',', line.as_bytes()).unwrap_or(line.len())]
 }

@@ -62,6 +62,7 @@ fn push_encoded_again(out: &mut String, encoded: &str, text: &str) {
 }
 
 /// A message with a string to sign, without the tokens in it: whoever reads a log is not to have them.
+#[inline]
 pub fn without_tokens(message: Cow<'static, str>) -> Cow<'static, str> {
     // Other messages have no percent sign.
     if !message.contains('%') {
