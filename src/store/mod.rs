@@ -155,7 +155,7 @@ impl Store {
             let record = Record { number, account: account.into(), deed };
             // Writing to memory does not fail, and every deed has a JSON form.
             if let Err(error) = records.push(&record) {
-                tracing::error!(%error, ?record, "a record has no form");
+                tracing::error!(%error, account, number, "a record has no form");
             }
         }
         Appended { number, position: self.desk.hand_in(records) }
