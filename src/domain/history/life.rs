@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -53,7 +52,7 @@ impl Deed {
         match (&before.instance, &after.instance) {
             (None, None) => None,
             (None, Some(_)) if what[..] == ["create"] => Some(Self::Created),
-            (None, Some(_)) => Some(Self::other(Event::Created, what, b"{}".to_vec())),
+            (None, Some(_)) => Some(Self::other(Event::Created, what, b"{}")),
             (Some(_), None) => Some(Self::Released(Box::new((what, before.clone())))),
             (Some(was), Some(_)) => {
                 let fields = differing(before, after);
@@ -64,7 +63,7 @@ impl Deed {
                     ["status", "started_at"] if is_status => {
                         Some(Self::Started(was.status, was.started_at))
                     }
-                    _ => Some(Self::other(Event::Changed, what, before.values(&fields))),
+                    _ => Some(Self::other(Event::Changed, what, &before.values(&fields))),
                 }
             }
         }
@@ -89,12 +88,12 @@ impl Deed {
                 _ => {}
             }
         }
-        Self::other(event, what, writing::json(&before).unwrap_or_default())
+        Self::other(event, what, &writing::json(&before).unwrap_or_default())
     }
 
-    fn other(event: Event, what: What, before: Vec<u8>) -> Self {
-        // JSON is text.
-        let before = String::from_utf8(before).unwrap_or_default().into();
+    fn other(event: Event, what: What, before: &[u8]) -> Self {
+        // Copied, for it is kept: a buffer has room that is not needed.
+        let before = std::str::from_utf8(before).unwrap_or_default().into();
         Self::Other(Box::new(Other { event, what, before }))
     }
 
@@ -398,8 +397,9 @@ impl Portrait {
     fn values(&self, fields: &[&str]) -> Vec<u8> {
         let mut json = Vec::with_capacity(64);
         for field in fields {
-            json.push(if json.is_empty() { b'{' } else { b',' });
-            let _ = write!(json, "\"{field}\":");
+            json.extend_from_slice(if json.is_empty() { b"{\"" } else { b",\"" });
+            json.extend_from_slice(field.as_bytes());
+            json.extend_from_slice(b"\":");
             in_full(|| self.write(field, &mut json));
         }
         json.push(b'}');

@@ -246,7 +246,8 @@ impl Operation for ModifyInstanceSpec {
         let subject = InstanceFacts::of(world, id, region);
         let name = request.instance_type.as_deref();
         let target = name.and_then(|name| Target::of(world, &subject.instance, name));
-        let type_known = name.is_none_or(|name| world.find_type(name).is_some());
+        let is_known = |name| world.find_type(name).is_some();
+        let type_known = target.is_some() || name.is_none_or(is_known);
         let it = &subject.instance;
         Facts {
             type_known,
