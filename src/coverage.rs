@@ -205,7 +205,7 @@ pub fn markdown(lines: &[Line]) -> String {
 
 fn counts(lines: &[Line]) -> Vec<(String, String)> {
     let mut pages: Vec<String> = lines.iter().map(page_key).collect();
-    pages.sort();
+    pages.sort_unstable();
     pages.dedup();
     pages.push("all".to_owned());
     pages

@@ -116,10 +116,10 @@ impl Positions {
 
     /// Those that are in all of the sets, which are not none; the smallest decides how long it takes.
     pub fn in_all(mut sets: Vec<Cow<'_, Self>>) -> Cow<'_, Self> {
-        sets.sort_by_key(|set| set.0.len());
-        let mut sets = sets.into_iter();
-        let first = sets.next().unwrap_or_default();
-        sets.fold(first, |left, set| Cow::Owned(Self(&left.0 & &set.0)))
+        let sizes = sets.iter().enumerate().map(|(place, set)| (set.0.len(), place));
+        let Some((_, smallest)) = sizes.min() else { return Cow::default() };
+        let first = sets.swap_remove(smallest);
+        sets.into_iter().fold(first, |left, set| Cow::Owned(Self(&left.0 & &set.0)))
     }
 }
 
