@@ -3,8 +3,6 @@
 
 use std::cell::Cell;
 
-use crate::reading;
-
 /// Does a parameter of this name sign or route a call? No operation reads those, and repetitions under one
 /// token may differ in them.
 pub fn is_system(name: &str) -> bool {
@@ -288,11 +286,6 @@ impl<'a> Params<'a> {
             }
         }
         words
-    }
-
-    /// A JSON array of texts.
-    pub fn json_list(&self, name: &str) -> Param<Vec<String>> {
-        self.parse(name, |text| reading::json(text.as_bytes()).ok())
     }
 
     /// How many elements `name.N.…` there are.

@@ -70,6 +70,11 @@ pub fn json_by<'t, S: DeserializeSeed<'t>>(seed: S, text: &'t [u8]) -> Result<S:
     whole.map_err(|error| Misfit::of(&error, text))
 }
 
+/// The texts of an array in JSON, as parameters have it. `None` for anything else.
+pub fn list(text: &str) -> Option<Vec<String>> {
+    json(text.as_bytes()).ok()
+}
+
 /// What a value says.
 ///
 /// # Errors

@@ -171,8 +171,8 @@ impl Asker {
 fn excerpt(world: &World, pairs: &[(String, String)]) -> World {
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (_, value) in pairs {
-        let list = reading::json::<Vec<String>>(value.as_bytes());
-        named.extend(list.unwrap_or_else(|_| value.split(',').map(str::to_owned).collect()));
+        let list = reading::list(value);
+        named.extend(list.unwrap_or_else(|| value.split(',').map(str::to_owned).collect()));
     }
     let eips = world.eip.iter().filter(|eip| {
         named.contains(&eip.id) || eip.instance_id.as_ref().is_some_and(|id| named.contains(id))

@@ -12,6 +12,7 @@ use crate::domain::order::Order;
 use crate::domain::{Change, InstanceChange, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
+use crate::reading;
 use crate::reply::{Node, object};
 use crate::row::Row;
 use crate::rule::Rule;
@@ -245,7 +246,7 @@ impl Operation for ModifyDiskChargeType {
         Request {
             instance_id: params.string("InstanceId"),
             region_id: params.string("RegionId"),
-            disk_ids: params.json_list("DiskIds"),
+            disk_ids: params.parse("DiskIds", reading::list),
             charge_type: params.parse("DiskChargeType", ChargeType::parse),
             auto_pay: params.boolean("AutoPay"),
             client_token: params.string("ClientToken"),

@@ -3,6 +3,7 @@
 
 use crate::domain::World;
 use crate::param::Params;
+use crate::reading;
 
 /// One thing the caller must be allowed.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +68,7 @@ fn named(params: &Params, name: &str) -> Vec<String> {
     if !list.is_empty() {
         return list.into_iter().map(str::to_owned).collect();
     }
-    match params.json_list(name).value() {
+    match params.parse(name, reading::list).value() {
         Some(ids) => ids.clone(),
         None => params.words(name),
     }

@@ -224,8 +224,7 @@ fn named_like(pattern: &str) -> Wanted<'_, Instance> {
 
 /// A JSON array of up to 100 texts.
 fn list(text: &str) -> Option<Vec<String>> {
-    let list: Vec<String> = reading::json(text.as_bytes()).ok()?;
-    (list.len() <= LONGEST_LIST).then_some(list)
+    reading::list(text).filter(|list| list.len() <= LONGEST_LIST)
 }
 
 fn network_type(text: &str) -> Option<NetworkType> {

@@ -18,6 +18,7 @@ use crate::domain::time::Span;
 use crate::domain::{Change, InstanceChange, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
+use crate::reading;
 use crate::reply::{Node, object};
 use crate::row::Row;
 use crate::rule::Rule;
@@ -186,7 +187,7 @@ impl Operation for ModifyInstanceChargeType {
 
     fn parse(params: &Params) -> Request {
         Request {
-            instance_ids: params.json_list("InstanceIds"),
+            instance_ids: params.parse("InstanceIds", reading::list),
             region_id: params.string("RegionId"),
             charge_type: params.parse("InstanceChargeType", ChargeType::parse),
             period: params.integer("Period"),
