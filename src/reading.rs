@@ -79,7 +79,7 @@ pub fn list(text: &str) -> Option<Vec<String>> {
 ///
 /// # Errors
 /// A value that does not say that.
-pub fn value<T: DeserializeOwned>(value: &impl Serialize) -> Result<T, Misfit> {
+pub fn value<T: DeserializeOwned>(value: &(impl Serialize + ?Sized)) -> Result<T, Misfit> {
     // Nobody has seen this text.
     let without_place = |misfit| Misfit { at: None, ..misfit };
     let text = writing::json(value).map_err(|error| Misfit::of(&error, b""));

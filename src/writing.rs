@@ -49,7 +49,7 @@ pub fn in_pieces(thing: &(impl Serialize + ?Sized), hand_on: &mut HandOn<'_>) ->
 
 /// A thing as a value; null for one that has no such form.
 pub fn value(thing: &(impl Serialize + ?Sized)) -> Value {
-    json(thing).ok().and_then(|text| reading::json(&text).ok()).unwrap_or_default()
+    reading::value(thing).unwrap_or_default()
 }
 
 /// A thing as JSON text for people, in lines.

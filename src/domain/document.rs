@@ -223,9 +223,7 @@ impl World {
     /// # Errors
     /// Never in practice: every field of a world has a JSON form.
     pub fn to_value(&self) -> Result<Value, DocumentError> {
-        let text = writing::json(&Whole::of(self.clone()));
-        let text = text.map_err(|error| Misfit::of(&error, b""))?;
-        Ok(reading::json(&text)?)
+        Ok(reading::value(&Whole::of(self.clone()))?)
     }
 
     fn complete(&mut self, is_whole: bool, now: Timestamp) -> Result<(), DocumentError> {

@@ -389,7 +389,7 @@ impl Portrait {
     /// A field, by the key of world documents.
     fn value(&self, field: &str) -> Value {
         let mut json = Vec::with_capacity(64);
-        in_full(|| self.write(field, &mut json));
+        self.write(field, &mut json);
         reading::json(&json).unwrap_or_default()
     }
 
@@ -400,20 +400,20 @@ impl Portrait {
             json.extend_from_slice(if json.is_empty() { b"{\"" } else { b",\"" });
             json.extend_from_slice(field.as_bytes());
             json.extend_from_slice(b"\":");
-            in_full(|| self.write(field, &mut json));
+            self.write(field, &mut json);
         }
         json.push(b'}');
         json
     }
 
-    /// Writes the value of a field.
+    /// Writes the value of a field, with what it has by default.
     fn write(&self, field: &str, out: &mut Vec<u8>) {
-        match (field, &self.instance) {
-            // An id always has a form.
-            ("eip", _) => writing::append(out, &self.eip_id).unwrap_or_default(),
+        let written = in_full(|| match (field, &self.instance) {
+            ("eip", _) => writing::append(out, &self.eip_id),
             (_, Some(instance)) => instance.write(field, out),
             (_, None) => Instance::default().write(field, out),
-        }
+        });
+        debug_assert!(written.is_ok(), "{field} has no form");
     }
 
     /// Sets a field. What is no value of it leaves it as it is.
