@@ -48,6 +48,11 @@ impl Emulator {
         self.store.as_ref().map(Store::status)
     }
 
+    /// Is everything up to a position on disk, as far as anything is kept there?
+    pub fn is_on_disk(&self, position: u64) -> bool {
+        self.store.as_ref().is_none_or(|store| store.is_on_disk(position))
+    }
+
     /// Waits until everything up to a position is on disk; `None` for everything so far.
     ///
     /// # Errors

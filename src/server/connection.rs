@@ -5,9 +5,10 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,7 +27,7 @@ use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
 use super::envelope::{Envelope, refusal_bytes};
-use super::rpc::{self, Answer, Dropped};
+use super::rpc::{self, Answer, Answering, Dropped};
 use super::{CONTROL, Limits, Origin, Service};
 use crate::emulator::Emulator;
 use crate::gateway;
@@ -185,7 +186,10 @@ async fn speak(
     let pulse = Arc::new(Pulse::default());
     let service = service_fn({
         let (shared, pulse) = (Arc::clone(shared), Arc::clone(&pulse));
-        move |request| answered(Arc::clone(&shared), request, origin, Arc::clone(&pulse))
+        move |request| {
+            pulse.begins_to_answer();
+            Answered { answering: answer(&shared, request, origin), pulse: Arc::clone(&pulse) }
+        }
     });
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(body));
@@ -262,26 +266,37 @@ impl Pulse {
 
 /// Answers a request. API calls, which are nearly all, go straight to their handler; the router is for
 /// the control interface.
-async fn answered(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-    origin: Origin,
-    pulse: Arc<Pulse>,
-) -> io::Result<Response<Answer>> {
-    pulse.begins_to_answer();
-    let answer = if request.uri().path().starts_with(CONTROL) {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(origin);
-        let Ok(answer): Result<_, Infallible> = shared.router().oneshot(request).await;
-        answer.map(Answer::Right)
-    } else {
+fn answer(shared: &Arc<Shared>, request: Request<Incoming>, origin: Origin) -> Answering {
+    if !request.uri().path().starts_with(CONTROL) {
         let (head, body) = request.into_parts();
-        rpc::answer(&shared.emulator, rpc::incoming(head, Some(origin)), body, Some(origin)).await
-    };
-    pulse.has_answered();
-    // An error of the service closes the connection, and nothing is written.
-    let is_dropped = answer.extensions().get::<Dropped>().is_some();
-    if is_dropped { Err(ErrorKind::ConnectionReset.into()) } else { Ok(answer) }
+        let incoming = rpc::incoming(head, Some(origin));
+        return rpc::answer(&shared.emulator, incoming, body, Some(origin));
+    }
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(origin);
+    let router = shared.router();
+    Answering::later(async move {
+        let Ok(answer): Result<_, Infallible> = router.oneshot(request).await;
+        answer.map(Answer::Right)
+    })
+}
+
+/// A request that is being answered.
+struct Answered {
+    answering: Answering,
+    pulse: Arc<Pulse>,
+}
+
+impl Future for Answered {
+    type Output = io::Result<Response<Answer>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = ready!(Pin::new(&mut self.answering).poll(cx));
+        self.pulse.has_answered();
+        // An error of the service closes the connection, and nothing is written.
+        let is_dropped = answer.extensions().get::<Dropped>().is_some();
+        Poll::Ready(if is_dropped { Err(ErrorKind::ConnectionReset.into()) } else { Ok(answer) })
+    }
 }
 
 /// Tells a client that speaks TLS where there is none. It will not understand, but whoever looks at

@@ -1,6 +1,7 @@
 //! The one handler of API calls: socket types in, socket types out.
 
 use std::any::Any;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,6 +28,33 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The body of an answer: all of it at once, as nearly all are, or anything else.
 pub(super) type Answer = Either<Full<Bytes>, Body>;
 
+/// An answer: there already, as nearly all are, or once something was waited for.
+pub(super) enum Answering {
+    Now(std::future::Ready<Response<Answer>>),
+    Later(Pin<Box<dyn Future<Output = Response<Answer>> + Send>>),
+}
+
+impl Answering {
+    fn now(answer: Response<Answer>) -> Self {
+        Self::Now(std::future::ready(answer))
+    }
+
+    pub(super) fn later(answer: impl Future<Output = Response<Answer>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(answer))
+    }
+}
+
+impl Future for Answering {
+    type Output = Response<Answer>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Answer>> {
+        match &mut *self {
+            Self::Now(answer) => Pin::new(answer).poll(cx),
+            Self::Later(answer) => answer.as_mut().poll(cx),
+        }
+    }
+}
+
 /// [`answer`] as axum has it.
 pub(super) async fn call(
     State(emulator): State<Arc<Emulator>>,
@@ -38,43 +66,57 @@ pub(super) async fn call(
 }
 
 /// Answers an API call that came without its body so far. `origin` is where it came from, if over a socket.
-pub(super) async fn answer<B>(
+pub(super) fn answer<B>(
     emulator: &Arc<Emulator>,
     mut incoming: Incoming,
     body: B,
     origin: Option<Origin>,
-) -> Response<Answer>
+) -> Answering
 where
     B: HttpBody<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Send,
 {
-    let read = if body.is_end_stream() {
-        Ok(Vec::new())
-    } else {
-        let within = origin.map_or(Limits::default().body, |origin| origin.body_timeout);
+    if body.is_end_stream() {
+        return answer_whole(emulator, incoming);
+    }
+    let emulator = Arc::clone(emulator);
+    let within = origin.map_or(Limits::default().body, |origin| origin.body_timeout);
+    Answering::later(async move {
         let read = timeout(within, read(body, within)).await;
-        read.unwrap_or_else(|_| Err(gateway::too_slow("the body")))
-    };
-    let outgoing = match read {
-        Ok(body) => {
-            incoming.body = body;
-            // A panic is a bug of ours, and not the end of the connection.
-            match catch_unwind(AssertUnwindSafe(|| emulator.answer(&incoming))) {
-                Ok(outgoing) => outgoing,
-                Err(panic) => return panicked(panic),
+        match read.unwrap_or_else(|_| Err(gateway::too_slow("the body"))) {
+            Ok(body) => {
+                incoming.body = body;
+                answer_whole(&emulator, incoming).await
             }
+            Err(refusal) => response(emulator.refuse(&incoming, &refusal)),
         }
-        Err(refusal) => return response(emulator.refuse(&incoming, &refusal)),
+    })
+}
+
+/// Answers an API call with its body.
+fn answer_whole(emulator: &Arc<Emulator>, incoming: Incoming) -> Answering {
+    // A panic is a bug of ours, and not the end of the connection.
+    let outgoing = match catch_unwind(AssertUnwindSafe(|| emulator.answer(&incoming))) {
+        Ok(outgoing) => outgoing,
+        Err(panic) => return Answering::now(panicked(panic)),
     };
-    // Everything it tells of is on disk before it leaves.
-    if let Err(failure) = emulator.on_disk(Some(outgoing.delivery.recorded)).await {
-        return response(emulator.refuse(&incoming, &gateway::not_kept(&failure)));
+    let Delivery { recorded, wait, .. } = outgoing.delivery;
+    if emulator.is_on_disk(recorded) && wait.is_zero() {
+        emulator.tidy();
+        return Answering::now(delivered(outgoing));
     }
-    emulator.tidy();
-    if !outgoing.delivery.wait.is_zero() {
-        linger(outgoing.delivery.wait).await;
-    }
-    delivered(outgoing)
+    let emulator = Arc::clone(emulator);
+    Answering::later(async move {
+        // Everything it tells of is on disk before it leaves.
+        if let Err(failure) = emulator.on_disk(Some(recorded)).await {
+            return response(emulator.refuse(&incoming, &gateway::not_kept(&failure)));
+        }
+        emulator.tidy();
+        if !wait.is_zero() {
+            linger(wait).await;
+        }
+        delivered(outgoing)
+    })
 }
 
 /// An answer, with what a fault does to it on its way.

@@ -180,6 +180,11 @@ impl Store {
         }
     }
 
+    /// Is everything up to a position on disk?
+    pub fn is_on_disk(&self, position: u64) -> bool {
+        self.desk.progress.borrow().durable >= position
+    }
+
     /// The position of what was handed in last.
     pub fn position(&self) -> u64 {
         self.desk.position()
