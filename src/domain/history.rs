@@ -3,16 +3,17 @@
 //! came after it is known from the present, with all later entries undone. How a life is kept is in
 //! `history/life.rs`.
 
+mod cause;
 mod life;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smallvec::SmallVec;
 
+pub use self::cause::{Cause, CauseKind, Origin};
 use self::life::Lives;
 use super::instance::Instance;
 use super::shared::Shared;
@@ -20,135 +21,6 @@ use super::time::Timestamp;
 
 /// Of how many released instances the life is kept; the first released give way.
 const RELEASED_KEPT: usize = 1000;
-
-/// What kind of thing caused a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CauseKind {
-    /// A call of the API.
-    Call,
-    /// A call of the control interface.
-    Control,
-    /// It came due by itself; action and request id are those of the call that set it off.
-    #[default]
-    Due,
-}
-
-/// Where a cause comes from: shared by everything that one call did and set off.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Origin {
-    /// The operation, or the control call. Empty for what a world document brought along.
-    pub action: Cow<'static, str>,
-    /// The RequestId of the call.
-    pub request_id: String,
-    /// The order that was carried out.
-    pub order_id: String,
-}
-
-/// What caused a change.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(from = "WrittenCause", into = "WrittenCause")]
-pub struct Cause {
-    /// What kind of thing.
-    pub kind: CauseKind,
-    /// Which; nothing for what a world document brought along.
-    origin: Option<Arc<Origin>>,
-}
-
-/// What caused a change, in the form of documents.
-#[derive(Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "Cause"))]
-#[serde(default, deny_unknown_fields)]
-struct WrittenCause {
-    /// What kind of thing.
-    kind: CauseKind,
-    /// The operation, or the control call. Empty for what a world document brought along.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    action: Cow<'static, str>,
-    /// The RequestId of the call.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    request_id: String,
-    /// The order that was carried out.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    order_id: String,
-}
-
-impl From<WrittenCause> for Cause {
-    fn from(written: WrittenCause) -> Self {
-        let WrittenCause { kind, action, request_id, order_id } = written;
-        Self::of(kind, Origin { action, request_id, order_id })
-    }
-}
-
-impl From<Cause> for WrittenCause {
-    fn from(cause: Cause) -> Self {
-        let kind = cause.kind;
-        let Origin { action, request_id, order_id } = cause.origin().clone();
-        Self { kind, action, request_id, order_id }
-    }
-}
-
-impl PartialEq for Cause {
-    fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && (self.is_same_origin(other) || self.origin() == other.origin())
-    }
-}
-
-impl Cause {
-    fn of(kind: CauseKind, origin: Origin) -> Self {
-        Self { kind, origin: (origin != Origin::default()).then(|| Arc::new(origin)) }
-    }
-
-    /// A call of the API.
-    pub fn call(action: &'static str, request_id: &str) -> Self {
-        let (action, request_id) = (action.into(), request_id.to_owned());
-        Self::of(CauseKind::Call, Origin { action, request_id, order_id: String::new() })
-    }
-
-    /// A call of the control interface.
-    pub fn control(action: &'static str) -> Self {
-        Self::of(CauseKind::Control, Origin { action: action.into(), ..Origin::default() })
-    }
-
-    /// Which call or order.
-    pub fn origin(&self) -> &Origin {
-        static NOBODY: Origin = Origin {
-            action: Cow::Borrowed(""),
-            request_id: String::new(),
-            order_id: String::new(),
-        };
-        self.origin.as_deref().unwrap_or(&NOBODY)
-    }
-
-    /// Do the two share their origin?
-    fn is_same_origin(&self, other: &Self) -> bool {
-        match (&self.origin, &other.origin) {
-            (Some(own), Some(its)) => Arc::ptr_eq(own, its),
-            (None, None) => true,
-            _ => false,
-        }
-    }
-
-    /// Does it name neither a call nor an order?
-    pub fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// What this cause set off has come due.
-    #[must_use]
-    pub fn due(self) -> Self {
-        Self { kind: CauseKind::Due, ..self }
-    }
-
-    /// This cause, by way of an order.
-    #[must_use]
-    pub fn by_order(&self, order_id: &str) -> Self {
-        Self::of(self.kind, Origin { order_id: order_id.to_owned(), ..self.origin().clone() })
-    }
-}
 
 /// What an entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -297,7 +169,7 @@ impl Histories {
     }
 
     /// The instances that something of this origin happened to, by id.
-    pub fn touched_by(&self, is_it: impl Fn(&Origin) -> bool) -> Vec<String> {
+    pub fn touched_by(&self, is_it: impl Fn(Origin<'_>) -> bool) -> Vec<String> {
         let lives = self.lives.iter();
         let own = lives.filter(|(_, life)| life.causes().any(|cause| is_it(cause.origin())));
         own.map(|(id, _)| id.to_owned()).collect()

@@ -369,8 +369,8 @@ macro_rules! instance {
 
         impl Instance {
             /// The fields of which it differs from another, by the keys of world documents.
-            pub fn differing(&self, other: &Self) -> Vec<&'static str> {
-                let mut fields = Vec::new();
+            pub fn differing(&self, other: &Self) -> SmallVec<[&'static str; 4]> {
+                let mut fields = SmallVec::new();
                 $( if self.$own != other.$own { fields.push(stringify!($own)); } )+
                 if !self.hardware.is_same(&other.hardware) {
                     $( if self.hardware.$part != other.hardware.$part {
@@ -829,7 +829,7 @@ mod tests {
         let written = writing::value(&all);
         let keys: Vec<&String> = written.as_object().unwrap().keys().collect();
         assert!(keys.iter().all(|key| is(key)), "{keys:?}");
-        assert!(all.differing(&blank) == ["public_ip"] && blank.differing(&blank).is_empty());
+        assert!(all.differing(&blank)[..] == ["public_ip"] && blank.differing(&blank).is_empty());
         // Of each part one.
         for (field, to) in [
             ("name", json!("web")),
@@ -841,7 +841,7 @@ mod tests {
             all.set(field, &json!({"no": "value of it"}));
             assert_eq!(all, before);
             all.set(field, &to);
-            assert_eq!((value(&all, field), all.differing(&before)), (to, vec![field]));
+            assert_eq!((value(&all, field), all.differing(&before).to_vec()), (to, vec![field]));
         }
     }
 

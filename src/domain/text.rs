@@ -80,6 +80,26 @@ static WORDS: [ArcStr; 14] = [
     literal!("ModifyPrepayInstanceSpec"),
 ];
 
+impl Word {
+    /// A word of parts.
+    pub fn of(parts: &[&str]) -> Self {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        // The library makes none of no bytes.
+        if length == 0 {
+            return Self::default();
+        }
+        let word = ArcStr::init_with(length, |mut rest| {
+            for part in parts {
+                let (own, behind) = rest.split_at_mut(part.len());
+                own.copy_from_slice(part.as_bytes());
+                rest = behind;
+            }
+        });
+        // Texts one behind the other are a text.
+        Self(word.unwrap_or_default())
+    }
+}
+
 impl From<&str> for Word {
     fn from(text: &str) -> Self {
         let known = WORDS.iter().find(|word| word.as_str() == text);
@@ -217,6 +237,7 @@ mod tests {
         for text in ["", "PL1", "local_ssd_pro", "a text that does not stand in twenty-four bytes"]
         {
             assert_eq!(Text::from(text), text);
+            assert_eq!(Word::of(&[text, "", text]), text.repeat(2));
             assert_eq!(Word::from(text), text);
             let json = serde_json::to_value(Word::from(text)).unwrap();
             assert_eq!(serde_json::from_value::<Word>(json.clone()).unwrap(), text);

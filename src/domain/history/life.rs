@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Serialize;
 use serde_json::Value;
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use super::{Cause, Difference, Entry, Event, Portrait, What, WrittenEntry};
 use crate::domain::brief::in_full;
@@ -29,21 +29,13 @@ pub(super) enum Deed {
     Status(Status),
     /// Its status changed from this one, and it started; it had started at this moment.
     Started(Status, Timestamp),
-    /// Anything else that leaves it there.
-    Other(Box<Other>),
+    /// Anything else that leaves it there: what, and what was before, as JSON. One text is the smallest form of what is
+    /// kept often and asked for seldom.
+    Other(Event, Box<str>),
     /// It was released, and was like this before.
     Released(Box<(What, Portrait)>),
     /// As a document has it, with what came after it.
     Whole(Box<Entry>),
-}
-
-/// What is not told often.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Other {
-    event: Event,
-    what: What,
-    /// What was before, by the keys of world documents, as JSON: the smallest form of what is seldom asked for.
-    before: Text,
 }
 
 impl Deed {
@@ -52,7 +44,9 @@ impl Deed {
         match (&before.instance, &after.instance) {
             (None, None) => None,
             (None, Some(_)) if what[..] == ["create"] => Some(Self::Created),
-            (None, Some(_)) => Some(Self::other(Event::Created, what, b"{}")),
+            (None, Some(_)) => Some(Self::other(Event::Created, &what, |out| {
+                out.extend_from_slice(b"{}");
+            })),
             (Some(_), None) => Some(Self::Released(Box::new((what, before.clone())))),
             (Some(was), Some(_)) => {
                 let fields = differing(before, after);
@@ -63,7 +57,9 @@ impl Deed {
                     ["status", "started_at"] if is_status => {
                         Some(Self::Started(was.status, was.started_at))
                     }
-                    _ => Some(Self::other(Event::Changed, what, &before.values(&fields))),
+                    _ => Some(Self::other(Event::Changed, &what, |out| {
+                        before.write_all(&fields, out);
+                    })),
                 }
             }
         }
@@ -88,20 +84,30 @@ impl Deed {
                 _ => {}
             }
         }
-        Self::other(event, what, &writing::json(&before).unwrap_or_default())
+        Self::other(event, &what, |out| {
+            // Values always have a JSON form.
+            let _ = writing::append(out, &before);
+        })
     }
 
-    fn other(event: Event, what: What, before: &[u8]) -> Self {
+    /// What was before it is written as JSON.
+    fn other(event: Event, what: &What, write_before: impl FnOnce(&mut Vec<u8>)) -> Self {
+        let mut told = Vec::with_capacity(128);
+        told.push(b'[');
+        // Names always have a JSON form.
+        let _ = writing::append(&mut told, what);
+        told.push(b',');
+        write_before(&mut told);
+        told.push(b']');
         // Copied, for it is kept: a buffer has room that is not needed.
-        let before = std::str::from_utf8(before).unwrap_or_default().into();
-        Self::Other(Box::new(Other { event, what, before }))
+        Self::Other(event, std::str::from_utf8(&told).unwrap_or_default().into())
     }
 
     const fn event(&self) -> Event {
         match self {
             Self::Created => Event::Created,
             Self::Status(_) | Self::Started(..) => Event::Changed,
-            Self::Other(other) => other.event,
+            Self::Other(event, _) => *event,
             Self::Released(_) => Event::Released,
             Self::Whole(entry) => entry.event,
         }
@@ -111,7 +117,7 @@ impl Deed {
         match self {
             Self::Created => smallvec!["create".into()],
             Self::Status(_) | Self::Started(..) => smallvec!["status".into()],
-            Self::Other(other) => other.what.clone(),
+            Self::Other(_, told) => read(told).0,
             Self::Released(released) => released.0.clone(),
             Self::Whole(entry) => entry.what.clone(),
         }
@@ -126,7 +132,7 @@ impl Deed {
             Self::Started(status, at) => {
                 BTreeMap::from([value(status), ("started_at".to_owned(), json(at))])
             }
-            Self::Other(other) => reading::json(other.before.as_bytes()).unwrap_or_default(),
+            Self::Other(_, told) => read(told).1,
             Self::Whole(entry) => {
                 let changes = entry.changes.iter();
                 changes.map(|(field, it)| (field.clone(), it.before.clone())).collect()
@@ -170,6 +176,11 @@ impl Deed {
         }
         changes
     }
+}
+
+/// What happened, and what was before it.
+fn read(told: &str) -> (What, BTreeMap<String, Value>) {
+    reading::json(told.as_bytes()).unwrap_or_default()
 }
 
 fn json(value: impl Serialize) -> Value {
@@ -393,17 +404,17 @@ impl Portrait {
         reading::json(&json).unwrap_or_default()
     }
 
-    /// Some fields, by the keys of world documents, as JSON.
-    fn values(&self, fields: &[&str]) -> Vec<u8> {
-        let mut json = Vec::with_capacity(64);
+    /// Writes some fields, by the keys of world documents, as JSON.
+    fn write_all(&self, fields: &[&str], out: &mut Vec<u8>) {
+        let mut mark = b'{';
         for field in fields {
-            json.extend_from_slice(if json.is_empty() { b"{\"" } else { b",\"" });
-            json.extend_from_slice(field.as_bytes());
-            json.extend_from_slice(b"\":");
-            self.write(field, &mut json);
+            out.extend_from_slice(&[mark, b'"']);
+            out.extend_from_slice(field.as_bytes());
+            out.extend_from_slice(b"\":");
+            self.write(field, out);
+            mark = b',';
         }
-        json.push(b'}');
-        json
+        out.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
     }
 
     /// Writes the value of a field, with what it has by default.
@@ -428,9 +439,11 @@ impl Portrait {
 
 /// The fields of which two portraits differ, by the keys of world documents. Nothing differs from nothing. When
 /// the last changes were is what the entries themselves tell.
-fn differing(before: &Portrait, after: &Portrait) -> Vec<&'static str> {
-    let (Some(was), Some(is)) = (&before.instance, &after.instance) else { return Vec::new() };
-    let mut fields = if was.is_same(is) { Vec::new() } else { was.differing(is) };
+fn differing(before: &Portrait, after: &Portrait) -> SmallVec<[&'static str; 4]> {
+    let (Some(was), Some(is)) = (&before.instance, &after.instance) else {
+        return SmallVec::new();
+    };
+    let mut fields = if was.is_same(is) { SmallVec::new() } else { was.differing(is) };
     fields.retain(|field| *field != "last_changes");
     if before.eip_id != after.eip_id {
         fields.push("eip");
@@ -453,7 +466,7 @@ mod tests {
         assert_eq!(changed.last_changes.iter().count(), 1);
         assert!(differing(&blank, &portrait(changed.clone())).is_empty());
         changed.set("zone_id", &"cn-hangzhou-h".into());
-        assert_eq!(differing(&blank, &portrait(changed)), ["zone_id"]);
+        assert_eq!(differing(&blank, &portrait(changed))[..], ["zone_id"]);
     }
 
     #[test]
