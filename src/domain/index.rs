@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
 
 use roaring::{MultiOps, RoaringBitmap};
+use smallvec::SmallVec;
 
 use super::shared::Shared;
 
@@ -78,54 +79,133 @@ impl<T> Field<T> {
 }
 
 /// Positions in a registry, in order. How many there are, and the thousandth of them, is known without
-/// going through them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Positions(RoaringBitmap);
+/// going through them. Most are one: of a name, of an address, of an id that is asked for.
+#[derive(Debug, Clone)]
+pub struct Positions(Set);
+
+#[derive(Debug, Clone)]
+enum Set {
+    One(u32),
+    Any(RoaringBitmap),
+}
+
+/// Several of them, looked at together.
+pub type Sets<'a> = SmallVec<[Cow<'a, Positions>; 4]>;
 
 impl Positions {
     /// How many there are.
     pub fn len(&self) -> usize {
-        usize::try_from(self.0.len()).unwrap_or(usize::MAX)
+        match &self.0 {
+            Set::One(_) => 1,
+            Set::Any(set) => usize::try_from(set.len()).unwrap_or(usize::MAX),
+        }
     }
 
     /// Are there none?
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
+    }
+
+    /// Is this one of them?
+    fn contains(&self, position: u32) -> bool {
+        match &self.0 {
+            Set::One(one) => *one == position,
+            Set::Any(set) => set.contains(position),
+        }
     }
 
     /// The one with this number, from 0.
     pub fn nth(&self, number: usize) -> Option<usize> {
-        u32::try_from(number).ok().and_then(|number| self.0.select(number)).map(wide)
+        let position = match &self.0 {
+            Set::One(one) => (number == 0).then_some(*one),
+            Set::Any(set) => u32::try_from(number).ok().and_then(|number| set.select(number)),
+        };
+        position.map(wide)
     }
 
     /// This position, where it is there, and those behind it.
     pub fn iter_from(&self, position: usize) -> impl Iterator<Item = usize> {
-        let start = u32::try_from(position).ok();
-        start.into_iter().flat_map(|start| self.0.range(start..)).map(wide)
+        let (one, set) = match &self.0 {
+            Set::One(one) => (Some(*one).filter(|one| wide(*one) >= position), None),
+            Set::Any(set) => (None, u32::try_from(position).ok().map(|start| set.range(start..))),
+        };
+        one.into_iter().chain(set.into_iter().flatten()).map(wide)
     }
 
     /// Adds one.
     pub fn insert(&mut self, position: u32) {
-        self.0.insert(position);
+        match &mut self.0 {
+            Set::One(one) => self.0 = Set::Any([*one, position].into_iter().collect()),
+            Set::Any(set) => {
+                set.insert(position);
+            }
+        }
     }
 
     /// Takes one away.
     pub fn remove(&mut self, position: u32) {
-        self.0.remove(position);
+        match &mut self.0 {
+            Set::One(one) if *one == position => *self = Self::default(),
+            Set::One(_) => {}
+            Set::Any(set) => {
+                set.remove(position);
+            }
+        }
+    }
+
+    /// Those that are here and there.
+    fn and(&self, other: &Self) -> Self {
+        match (&self.0, &other.0) {
+            (Set::One(one), _) if other.contains(*one) => self.clone(),
+            (_, Set::One(one)) if self.contains(*one) => other.clone(),
+            (Set::Any(these), Set::Any(those)) => Self(Set::Any(these & those)),
+            _ => Self::default(),
+        }
     }
 
     /// Those that are in all of the sets, which are not none; the smallest decides how long it takes.
-    pub fn in_all(mut sets: Vec<Cow<'_, Self>>) -> Cow<'_, Self> {
-        let sizes = sets.iter().enumerate().map(|(place, set)| (set.0.len(), place));
+    pub fn in_all(mut sets: Sets<'_>) -> Cow<'_, Self> {
+        let sizes = sets.iter().enumerate().map(|(place, set)| (set.len(), place));
         let Some((_, smallest)) = sizes.min() else { return Cow::default() };
         let first = sets.swap_remove(smallest);
-        sets.into_iter().fold(first, |left, set| Cow::Owned(Self(&left.0 & &set.0)))
+        sets.into_iter().fold(first, |left, set| Cow::Owned(left.and(&set)))
+    }
+
+    /// Those that are in any of the sets.
+    fn in_any<'a>(sets: impl Iterator<Item = &'a Self>) -> Self {
+        let (mut ones, mut any) = (Vec::new(), Vec::new());
+        for set in sets {
+            match &set.0 {
+                Set::One(one) => ones.push(*one),
+                Set::Any(set) => any.push(set),
+            }
+        }
+        let ones: RoaringBitmap = ones.into_iter().collect();
+        Self(Set::Any(any.into_iter().chain([&ones]).union()))
+    }
+}
+
+impl Default for Positions {
+    fn default() -> Self {
+        Self(Set::Any(RoaringBitmap::new()))
+    }
+}
+
+impl From<u32> for Positions {
+    fn from(one: u32) -> Self {
+        Self(Set::One(one))
     }
 }
 
 impl FromIterator<u32> for Positions {
     fn from_iter<I: IntoIterator<Item = u32>>(positions: I) -> Self {
-        Self(positions.into_iter().collect())
+        let mut positions = positions.into_iter();
+        match (positions.next(), positions.next()) {
+            (Some(one), None) => one.into(),
+            (first, second) => {
+                Self(Set::Any(first.into_iter().chain(second).chain(positions).collect()))
+            }
+        }
     }
 }
 
@@ -133,63 +213,29 @@ const fn wide(position: u32) -> usize {
     position as usize
 }
 
-/// The things of one value. Most values of a name or an address have one.
-#[derive(Debug)]
-enum Having {
-    One(u32),
-    Many(Positions),
-}
-
 /// The things of one value, and the sum of what they weigh.
 #[derive(Debug)]
 struct Entry {
-    having: Having,
+    positions: Positions,
     weight: u64,
 }
 
 impl Entry {
-    const fn of(position: u32, weight: u64) -> Self {
-        Self { having: Having::One(position), weight }
+    fn of(position: u32, weight: u64) -> Self {
+        Self { positions: position.into(), weight }
     }
 
     fn add(&mut self, position: u32, weight: u64) {
         self.weight = self.weight.saturating_add(weight);
-        match &mut self.having {
-            Having::One(one) => self.having = Having::Many([*one, position].into_iter().collect()),
-            Having::Many(positions) => positions.insert(position),
-        }
+        self.positions.insert(position);
     }
 
     /// Tells whether none is left.
     fn take(&mut self, position: u32, weight: u64) -> bool {
         self.weight = self.weight.saturating_sub(weight);
-        match &mut self.having {
-            Having::One(_) => true,
-            Having::Many(positions) => {
-                positions.remove(position);
-                positions.is_empty()
-            }
-        }
+        self.positions.remove(position);
+        self.positions.is_empty()
     }
-
-    fn positions(&self) -> Cow<'_, Positions> {
-        match &self.having {
-            Having::One(one) => Cow::Owned(Positions::from_iter([*one])),
-            Having::Many(positions) => Cow::Borrowed(positions),
-        }
-    }
-}
-
-fn united(entries: &[&Entry]) -> Positions {
-    let (mut ones, mut sets) = (Vec::new(), Vec::new());
-    for entry in entries {
-        match &entry.having {
-            Having::One(one) => ones.push(*one),
-            Having::Many(positions) => sets.push(&positions.0),
-        }
-    }
-    let ones: RoaringBitmap = ones.into_iter().collect();
-    Positions(sets.into_iter().chain([&ones]).union())
 }
 
 /// One field's index.
@@ -219,7 +265,7 @@ impl<T> Index<T> {
         });
     }
 
-    fn entries(&self, values: &Values<'_>) -> Vec<&Entry> {
+    fn entries(&self, values: &Values<'_>) -> SmallVec<[&Entry; 1]> {
         match values {
             Values::Is(value) => self.entries.get(*value).into_iter().collect(),
             Values::OneOf(values) => {
@@ -230,7 +276,7 @@ impl<T> Index<T> {
                 let range = self.entries.range::<str, _>(ends);
                 range.map(|(_, entry)| entry).collect()
             }
-            Values::Between(..) => Vec::new(),
+            Values::Between(..) => SmallVec::new(),
             Values::Like(begin, holds) => {
                 let range = self.entries.range::<str, _>((Included(*begin), Unbounded));
                 let alike = range.take_while(|(value, _)| value.starts_with(begin));
@@ -241,8 +287,8 @@ impl<T> Index<T> {
 
     fn positions(&self, values: &Values<'_>) -> Cow<'_, Positions> {
         match self.entries(values).as_slice() {
-            [one] => one.positions(),
-            several => Cow::Owned(united(several)),
+            [one] => Cow::Borrowed(&one.positions),
+            several => Cow::Owned(Positions::in_any(several.iter().map(|one| &one.positions))),
         }
     }
 
@@ -325,13 +371,10 @@ impl<T> Indexes<T> {
     }
 
     /// The positions of what is all of this; nothing wanted is no set.
-    pub fn find(
-        &mut self,
-        wanted: &[Wanted<'_, T>],
-        slots: &[Option<Shared<T>>],
-    ) -> Vec<Cow<'_, Positions>> {
+    pub fn find(&mut self, wanted: &[Wanted<'_, T>], slots: &[Option<Shared<T>>]) -> Sets<'_> {
         self.close(slots);
-        let built: Vec<usize> = wanted.iter().map(|it| self.build(it.field, slots)).collect();
+        let built: SmallVec<[usize; 4]> =
+            wanted.iter().map(|it| self.build(it.field, slots)).collect();
         let indexes = built.into_iter().zip(wanted);
         indexes.map(|(index, wanted)| self.built[index].positions(&wanted.values)).collect()
     }
@@ -346,6 +389,6 @@ impl<T> Indexes<T> {
         self.close(slots);
         let index = self.build(field, slots);
         let entry = self.built[index].entries.get(value);
-        entry.map_or((0, 0), |entry| (entry.positions().len(), entry.weight))
+        entry.map_or((0, 0), |entry| (entry.positions.len(), entry.weight))
     }
 }

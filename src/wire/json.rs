@@ -16,31 +16,39 @@ fn length(node: &Node) -> usize {
     match node {
         // An instance with few extras has 2,300.
         Node::Kept(_) => 2560,
-        Node::Object(fields) => {
-            fields.iter().map(|(name, node)| name.len() + length(node) + 8).sum()
-        }
+        Node::Object(fields) => length_of(fields),
         Node::List(name, items) => name.len() + 8 + items.len() * items.first().map_or(0, length),
         Node::Text(text) => text.len(),
         Node::Int(_) | Node::Float(_) | Node::Bool(_) => 8,
     }
 }
 
-/// Writes an object of texts, with one field more where there is one.
-pub(super) fn write_texts(texts: &[(&str, &str)], more: Option<&(&'static str, Node)>) -> Vec<u8> {
+fn length_of(fields: &[(&'static str, Node)]) -> usize {
+    fields.iter().map(|(name, node)| name.len() + length(node) + 8).sum()
+}
+
+/// Writes an object of texts and of what comes behind them.
+pub(super) fn write_object(texts: &[(&str, &str)], rest: &[(&'static str, Node)]) -> Vec<u8> {
     let about: usize = texts.iter().map(|(name, text)| name.len() + text.len() + 8).sum();
-    let mut out = Vec::with_capacity(about);
+    let mut out = Vec::with_capacity(about + length_of(rest));
     let mut mark = b'{';
     for (field, content) in texts {
         name(&mut out, mark, field);
         text(&mut out, content);
         mark = b',';
     }
-    if let Some((field, node)) = more {
-        name(&mut out, mark, field);
-        value(&mut out, node);
-    }
-    out.push(b'}');
+    fields(&mut out, mark, rest);
     out
+}
+
+/// Writes the fields of an object to its end, the first one behind a mark.
+fn fields(out: &mut Vec<u8>, mut mark: u8, fields: &[(&'static str, Node)]) {
+    for (field, node) in fields {
+        name(out, mark, field);
+        value(out, node);
+        mark = b',';
+    }
+    out.extend_from_slice(if mark == b'{' { b"{}" } else { b"}" });
 }
 
 fn value(out: &mut Vec<u8>, node: &Node) {
@@ -50,15 +58,7 @@ fn value(out: &mut Vec<u8>, node: &Node) {
         Node::Int(number) => library(out, number),
         Node::Float(number) => library(out, number),
         Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
-        Node::Object(fields) => {
-            let mut mark = b'{';
-            for (field, node) in fields {
-                name(out, mark, field);
-                value(out, node);
-                mark = b',';
-            }
-            out.extend_from_slice(if fields.is_empty() { b"{}" } else { b"}" });
-        }
+        Node::Object(all) => fields(out, b'{', all),
         Node::List(element, items) => {
             name(out, b'{', element);
             let mut mark = b'[';
@@ -136,7 +136,7 @@ mod tests {
         });
         let read: serde_json::Value = serde_json::from_slice(&write(&node)).unwrap();
         assert_eq!(read, expected);
-        let written = write_texts(&[("A", "a"), ("B", "\"")], Some(&("C", node)));
+        let written = write_object(&[("A", "a"), ("B", "\"")], &[("C", node)]);
         let read: serde_json::Value = serde_json::from_slice(&written).unwrap();
         assert_eq!(read, serde_json::json!({"A": "a", "B": "\"", "C": expected}));
     }

@@ -66,13 +66,14 @@ impl Format {
 /// The answer to an accepted call: its reply behind the request id.
 pub fn success(action: &str, request_id: &RequestId, reply: Node, format: Format) -> Outgoing {
     let rest = if let Node::Object(rest) = reply { rest } else { Vec::new() };
-    let mut fields = Vec::with_capacity(1 + rest.len());
-    fields.push(("RequestId", Node::from(request_id.as_str())));
-    fields.extend(rest);
-    let body = Node::Object(fields);
+    let id = ("RequestId", request_id.as_str());
     let bytes = match format {
-        Format::Json => json::write(&body),
-        Format::Xml => xml::write(&format!("{action}Response"), &body),
+        Format::Json => json::write_object(&[id], &rest),
+        Format::Xml => {
+            let id = (id.0, Node::from(id.1));
+            let body = Node::Object(std::iter::once(id).chain(rest).collect());
+            xml::write(&format!("{action}Response"), &body)
+        }
     };
     outgoing(200, request_id, None, format, bytes)
 }
@@ -105,7 +106,9 @@ pub fn error(
         .then(|| ("AccessDeniedDetail", Node::Object(detail.collect())));
     // The two forms order their fields differently on the wire.
     let bytes = match format {
-        Format::Json => json::write_texts(&[id, message, recommend, host, code], detail.as_ref()),
+        Format::Json => {
+            json::write_object(&[id, message, recommend, host, code], detail.as_slice())
+        }
         Format::Xml => {
             let texts = [id, host, code, message, recommend];
             let fields = texts.map(|(name, text)| (name, Node::from(text)));

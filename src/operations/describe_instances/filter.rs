@@ -3,9 +3,11 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use crate::domain::catalog::InstanceType;
 use crate::domain::fields::{self, instance as field, moment};
-use crate::domain::index::{Field, Positions, Wanted};
+use crate::domain::index::{Field, Positions, Sets, Wanted};
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::network::InternetChargeType;
 use crate::domain::{Timestamp, World};
@@ -121,6 +123,7 @@ pub(super) struct Filter {
     pub lock_reason: Param<String>,
     pub io_optimized: Param<bool>,
     pub hpc_cluster_id: Option<String>,
+    /// Those that are given.
     pub addresses: Vec<Addresses>,
     pub tags: Vec<Tag>,
     pub limits: Vec<Option<Limit>>,
@@ -145,7 +148,10 @@ impl Filter {
             lock_reason: params.parse("LockReason", lock_reason),
             io_optimized: params.boolean("IoOptimized"),
             hpc_cluster_id: params.string("HpcClusterId"),
-            addresses: addresses.map(|(name, of)| (*name, params.parse(name, list), *of)).collect(),
+            addresses: addresses
+                .map(|(name, of)| (*name, params.parse(name, list), *of))
+                .filter(|(_, list, _)| list.is_given())
+                .collect(),
             tags: (1..=params.count("Tag")).map(|position| Tag::parse(params, position)).collect(),
             limits: (1..=params.count("Filter"))
                 .map(|position| Limit::parse(params, position))
@@ -171,13 +177,13 @@ impl Filter {
             Some(world.instance.positions(ids))
         });
         let impossible = self.contradicts.then(Positions::default);
-        let sets: Vec<_> = named.into_iter().chain(others).chain(impossible).collect();
-        let sets: Vec<_> = sets.into_iter().map(Cow::Owned).collect();
+        let sets = named.into_iter().chain(others).chain(impossible);
+        let sets: Sets<'_> = sets.map(Cow::Owned).collect();
         (!sets.is_empty()).then(|| Positions::in_all(sets).into_owned())
     }
 
     /// What else is wanted of an instance.
-    pub fn wanted<'q>(&'q self, world: &'q World) -> Vec<Wanted<'q, Instance>> {
+    pub fn wanted<'q>(&'q self, world: &'q World) -> SmallVec<[Wanted<'q, Instance>; 2]> {
         let texts = [
             (&field::REGION, self.region_id.as_deref()),
             (&field::STATUS, self.status.value().map(|it| it.as_str())),

@@ -70,12 +70,15 @@ impl Operation for DescribeInstances {
     }
 
     fn reply(_request: &Request, page: Self::Output) -> Node {
-        let instances = page.items.iter().cloned().map(InstanceView::shown).collect();
+        // The facts are gone by now, so that nobody else has it.
+        let page = Arc::unwrap_or_clone(page);
+        let next_token = page.next_token();
+        let instances = page.items.into_iter().map(InstanceView::shown).collect();
         object! {
             "TotalCount" => page.total,
             "PageNumber" => page.number,
             "PageSize" => page.size,
-            "NextToken" => page.next_token(),
+            "NextToken" => next_token,
             "Instances" => Node::List("Instance", instances),
         }
     }

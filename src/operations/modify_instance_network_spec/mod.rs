@@ -126,8 +126,11 @@ impl Case<ModifyInstanceNetworkSpec> {
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
             internet_charge_type: self.charge_type(),
         };
-        let public_ip = self.needs_public_ip().then_some(InstanceChange::AllocatePublicIp);
-        std::iter::once(bandwidth).chain(public_ip).map(|one| one.of(&instance.id)).collect()
+        let mut changes = vec![bandwidth.of(&instance.id)];
+        if self.needs_public_ip() {
+            changes.push(InstanceChange::AllocatePublicIp.of(&instance.id));
+        }
+        changes
     }
 
     /// The order of a subscription.
@@ -191,7 +194,8 @@ impl Operation for ModifyInstanceNetworkSpec {
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let changed = case.facts.subject.changed(Self::ACTION, case.is_downgrade());
-        let changes: Vec<Change> = case.changes().into_iter().chain([changed]).collect();
+        let mut changes = case.changes();
+        changes.push(changed);
         if !case.facts.subject.is_prepaid() {
             return Effect::new(changes, Output { order_id: None });
         }
