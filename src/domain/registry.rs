@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -37,6 +38,8 @@ struct Slab<T: 'static> {
     /// Slots by the hash of the id in them. Nothing goes through it, so its order shows nowhere.
     ids: HashTable<u32>,
     hasher: DefaultHashBuilder,
+    /// The slot that was found last. A call looks the thing it speaks of up again and again.
+    latest: AtomicU32,
     /// The slots that are not empty.
     taken: Positions,
     indexes: Mutex<Indexes<T>>,
@@ -48,6 +51,7 @@ impl<T> Default for Slab<T> {
             slots: Vec::new(),
             ids: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            latest: AtomicU32::default(),
             taken: Positions::default(),
             indexes: Mutex::default(),
         }
@@ -60,6 +64,7 @@ impl<T> Clone for Slab<T> {
             slots: self.slots.clone(),
             ids: self.ids.clone(),
             hasher: self.hasher.clone(),
+            latest: AtomicU32::default(),
             taken: self.taken.clone(),
             indexes: Mutex::default(),
         }
@@ -75,7 +80,13 @@ impl<T> fmt::Debug for Slab<T> {
 impl<T: Named> Slab<T> {
     fn find(&self, id: &str) -> Option<u32> {
         let is_it = |slot: &u32| self.at(*slot).is_some_and(|thing| thing.id() == id);
-        self.ids.find(self.hasher.hash_one(id), is_it).copied()
+        let latest = self.latest.load(Ordering::Relaxed);
+        if is_it(&latest) {
+            return Some(latest);
+        }
+        let found = self.ids.find(self.hasher.hash_one(id), is_it).copied()?;
+        self.latest.store(found, Ordering::Relaxed);
+        Some(found)
     }
 
     fn at(&self, slot: u32) -> Option<&Shared<T>> {

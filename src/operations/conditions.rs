@@ -5,7 +5,7 @@ use crate::domain::account::Account;
 use crate::domain::change::{Change, DiskCategory, InstanceChange};
 use crate::domain::fields;
 use crate::domain::instance::{Instance, LastChange};
-use crate::domain::money::{Cents, Prices, Rate};
+use crate::domain::money::{Cents, Prices};
 use crate::domain::network::Eip;
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
 use crate::domain::settings::{Cooldown, CooldownScope, FailedPayment, Settings};
@@ -152,8 +152,6 @@ pub(super) struct InstanceFacts {
     pub public_ip_left: bool,
     /// What things cost.
     pub prices: Shared<Prices>,
-    /// What the instance costs.
-    pub rate: Rate,
 }
 
 impl InstanceFacts {
@@ -177,7 +175,6 @@ impl InstanceFacts {
             unpaid_elsewhere: world.order.sum(&fields::order::UNPAID, "").0 > unpaid,
             public_ip_left: world.has_public_ip_left(&instance.region_id),
             prices: world.prices.clone(),
-            rate: world.rate_of(instance),
             instance: instance.clone(),
         }
     }

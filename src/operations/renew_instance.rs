@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::conditions::{InstanceFacts, figure, is_malformed_token};
 use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::instance::Lock;
-use crate::domain::money::Cents;
+use crate::domain::money::{Cents, Rate};
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
 use crate::domain::period::{Period, PeriodUnit};
 use crate::domain::{Change, InstanceChange, Timestamp, World};
@@ -47,6 +47,8 @@ impl Request {
 
 pub(super) struct Facts {
     subject: InstanceFacts,
+    /// What the instance costs.
+    rate: Rate,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,7 +154,7 @@ impl Case<RenewInstance> {
     fn cost(&self) -> Cents {
         let subject = &self.facts.subject;
         let present_end = subject.instance.expires_at.unwrap_or(self.asked.now);
-        subject.prices.subscription(subject.rate, present_end, self.ends_at())
+        subject.prices.subscription(self.facts.rate, present_end, self.ends_at())
     }
 
     fn is_carrying_out(&self, of: impl Fn(OrderKind) -> bool) -> bool {
@@ -203,7 +205,8 @@ impl Operation for RenewInstance {
 
     fn gather(asked: &Asked<Request>, world: &World) -> Facts {
         let (id, region) = (&asked.request.instance_id, &asked.request.region_id);
-        Facts { subject: InstanceFacts::of(world, id.as_deref(), region.as_deref()) }
+        let subject = InstanceFacts::of(world, id.as_deref(), region.as_deref());
+        Facts { rate: world.rate_of(&subject.instance), subject }
     }
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {

@@ -226,6 +226,9 @@ impl Life {
         let chapters = Arc::make_mut(&mut self.0);
         if chapters.len() == ENTRIES_KEPT {
             chapters.pop_front();
+        } else if chapters.len() == chapters.capacity() {
+            // Room for no more than there can be: a new one then stands where the oldest was.
+            chapters.reserve_exact(chapters.len().clamp(1, ENTRIES_KEPT - chapters.len()));
         }
         chapters.push_back(chapter);
     }

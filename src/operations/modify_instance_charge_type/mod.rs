@@ -52,6 +52,8 @@ impl Request {
 /// One of the instances, with what it costs or returns.
 pub(super) struct Subject {
     of: InstanceFacts,
+    /// What it costs.
+    rate: Rate,
     /// What its data disks cost.
     data_rate: Rate,
     /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
@@ -111,11 +113,11 @@ impl Case<ModifyInstanceChargeType> {
             ChargeType::PrePaid => {
                 let left_out =
                     if self.takes_data_disks() { Rate::default() } else { one.data_rate };
-                prices.subscription(one.of.rate - left_out, now, self.ends_at())
+                prices.subscription(one.rate - left_out, now, self.ends_at())
             }
             ChargeType::PostPaid => {
                 let ends_at = one.of.instance.expires_at.unwrap_or(now);
-                -prices.subscription(one.of.rate, now, ends_at)
+                -prices.subscription(one.rate, now, ends_at)
             }
         }
     }
@@ -212,6 +214,7 @@ impl Operation for ModifyInstanceChargeType {
             let instance_type = world.find_type(&of.instance.instance_type);
             let disks = of.instance.hardware.disks.iter();
             Subject {
+                rate: world.rate_of(&of.instance),
                 data_rate: disks.map(|disk| of.prices.of_disk(disk)).sum(),
                 bandwidth_of_others_mbps: bandwidth_of_others(world, &of.instance),
                 vcpus: instance_type.map_or(0, |one| one.vcpus),
