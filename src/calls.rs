@@ -2,7 +2,6 @@
 //! and how often. Why one was answered so is in `explain.rs`.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -117,17 +116,21 @@ impl Told {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Calls {
-    latest: VecDeque<Told>,
+    kept: Vec<Told>,
+    /// Where the oldest is, once so many are kept that the next one takes its place.
+    oldest: usize,
     total: u64,
 }
 
 impl Calls {
     /// Adds a call; the oldest one that is kept may go.
     pub fn push(&mut self, told: Told) {
-        if self.latest.len() == KEPT {
-            self.latest.pop_front();
+        if self.kept.len() < KEPT {
+            self.kept.push(told);
+        } else {
+            self.kept[self.oldest] = told;
+            self.oldest = (self.oldest + 1) % KEPT;
         }
-        self.latest.push_back(told);
         self.total += 1;
     }
 
@@ -138,7 +141,8 @@ impl Calls {
 
     /// The calls that are kept, the latest first.
     pub fn latest(&self) -> impl Iterator<Item = &Told> {
-        self.latest.iter().rev()
+        let (later, earlier) = self.kept.split_at(self.oldest);
+        later.iter().rev().chain(earlier.iter().rev())
     }
 
     /// The calls that are kept of those behind the first `count`, the latest first.
@@ -150,5 +154,48 @@ impl Calls {
     /// The call of this RequestId, if it is kept.
     pub fn find(&self, request_id: &str) -> Option<&Told> {
         self.latest().find(|told| told.request_id.as_str() == request_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Ids;
+
+    fn told(number: i64, ids: &mut Ids) -> Told {
+        Told {
+            request_id: ids.request_id(),
+            at: Timestamp(number),
+            access_key_id: Text::default(),
+            action: Cow::Borrowed(""),
+            status: 200,
+            code: Cow::Borrowed(""),
+            row: "",
+            message: Cow::Borrowed(""),
+            fix: "",
+            signature: Cow::Borrowed(""),
+            fault: String::new(),
+            unread: Vec::new(),
+            decider: None,
+            sent: Sent::default(),
+        }
+    }
+
+    #[test]
+    fn the_latest_calls_are_kept_in_their_order() {
+        let (mut calls, mut ids) = (Calls::default(), Ids::seeded(1));
+        for number in 0..2 * KEPT + KEPT / 2 {
+            let told = told(i64::try_from(number).unwrap(), &mut ids);
+            let id = told.request_id;
+            calls.push(told);
+            let kept: Vec<i64> = calls.latest().map(|told| told.at.0).collect();
+            let first = (number + 1).saturating_sub(KEPT);
+            let expected = (first..=number).rev().map(|it| i64::try_from(it).unwrap());
+            assert!(kept.into_iter().eq(expected), "after call {number}");
+            assert_eq!(calls.behind(0).count(), number + 1 - first);
+            assert!(calls.find(id.as_str()).is_some());
+        }
+        assert_eq!(calls.total(), 2500);
+        assert_eq!(calls.behind(2497).count(), 3);
     }
 }

@@ -44,12 +44,33 @@ pub enum Values<'q> {
     Like(&'q str, Box<dyn Fn(&str) -> bool + 'q>),
 }
 
+impl Values<'_> {
+    /// Is this value one of them?
+    fn have(&self, value: &str) -> bool {
+        match self {
+            Self::Is(one) => *one == value,
+            Self::OneOf(several) => several.iter().any(|one| one == value),
+            Self::Between(first, last) => (first.as_ref()..=last.as_ref()).contains(&value),
+            Self::Like(begin, holds) => value.starts_with(begin) && holds(value),
+        }
+    }
+}
+
 /// Something things have to be.
 pub struct Wanted<'q, T: 'static> {
     /// Of which field.
     pub field: &'static Field<T>,
     /// Its values.
     pub values: Values<'q>,
+}
+
+impl<T> Wanted<'_, T> {
+    /// Is a thing like this? Indexes know it of all things at once.
+    pub fn fits(&self, thing: &T) -> bool {
+        let mut fits = false;
+        (self.field.read)(thing, &mut |value| fits |= self.values.have(value));
+        fits
+    }
 }
 
 impl<T> Field<T> {
@@ -130,6 +151,16 @@ impl Positions {
             Set::Any(set) => (None, u32::try_from(position).ok().map(|start| set.range(start..))),
         };
         one.into_iter().chain(set.into_iter().flatten()).map(wide)
+    }
+
+    /// Those of which this holds.
+    #[must_use]
+    pub fn only(&self, holds: impl Fn(u32) -> bool) -> Self {
+        match &self.0 {
+            Set::One(one) if holds(*one) => self.clone(),
+            Set::One(_) => Self::default(),
+            Set::Any(set) => set.iter().filter(|one| holds(*one)).collect(),
+        }
     }
 
     /// Adds one.

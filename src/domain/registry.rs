@@ -29,6 +29,9 @@ pub trait Named: 'static {
     fn join(&mut self, alike: &mut Self::Alike);
 }
 
+/// Up to so many are looked at one by one.
+const FEW: usize = 4;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Registry<T: 'static>(Shared<Slab<T>>);
@@ -225,6 +228,11 @@ impl<T: Named> Registry<T> {
         let all = among.unwrap_or(&self.0.taken);
         if wanted.is_empty() || all.is_empty() {
             return read(all);
+        }
+        // A few are looked at themselves, and no index is made for them.
+        if all.len() <= FEW {
+            let fits = |thing: &Shared<T>| wanted.iter().all(|it| it.fits(thing));
+            return read(&all.only(|position| self.0.at(position).is_some_and(fits)));
         }
         let mut indexes = self.indexes();
         let mut sets = indexes.find(wanted, &self.0.slots);
@@ -424,6 +432,32 @@ mod tests {
             LOOKED_AT.get()
         };
         assert_eq!(looked_at(10), looked_at(5000));
+    }
+
+    /// A few things are looked at themselves, many found by the indexes: both find the same.
+    #[test]
+    fn a_few_are_found_as_many_are() {
+        let registry = registry(50);
+        let colours = [String::from("grey"), String::from("red")];
+        let all_wanted = [
+            vec![COLOUR.is("red")],
+            vec![COLOUR.is_one_of(&colours)],
+            vec![COLOUR.is_like("gr", |colour| colour.ends_with('y'))],
+            vec![COLOUR.is("blue"), ID.is_between("t-0010".into(), "t-0030".into())],
+            vec![ID.is_between("t-0030".into(), "t-0010".into())],
+        ];
+        let among = |positions: &mut dyn Iterator<Item = u32>, wanted: &[Wanted<'_, Thing>]| {
+            let positions: Positions = positions.collect();
+            registry.select(Some(&positions), wanted, |them| them.iter_from(0).collect::<Vec<_>>())
+        };
+        for wanted in all_wanted {
+            let one_by_one = (0..50).flat_map(|one| among(&mut std::iter::once(one), &wanted));
+            let all = among(&mut (0..50), &wanted);
+            assert_eq!(one_by_one.collect::<Vec<_>>(), all);
+            let in_pairs =
+                (0..25).flat_map(|pair| among(&mut [2 * pair, 2 * pair + 1].into_iter(), &wanted));
+            assert_eq!(in_pairs.collect::<Vec<_>>(), all);
+        }
     }
 
     #[test]

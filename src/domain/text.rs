@@ -8,6 +8,7 @@ use std::ops::Deref;
 use arcstr::{ArcStr, literal};
 use compact_str::CompactString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smallvec::SmallVec;
 
 /// A text; up to 24 bytes stand in it. In documents it is one like any other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -81,22 +82,14 @@ static WORDS: [ArcStr; 14] = [
 ];
 
 impl Word {
-    /// A word of parts.
+    /// A word of parts. It is not looked for among those that are known.
     pub fn of(parts: &[&str]) -> Self {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        // The library makes none of no bytes.
-        if length == 0 {
-            return Self::default();
+        let mut bytes = SmallVec::<[u8; 128]>::new();
+        for part in parts {
+            bytes.extend_from_slice(part.as_bytes());
         }
-        let word = ArcStr::init_with(length, |mut rest| {
-            for part in parts {
-                let (own, behind) = rest.split_at_mut(part.len());
-                own.copy_from_slice(part.as_bytes());
-                rest = behind;
-            }
-        });
         // Texts one behind the other are a text.
-        Self(word.unwrap_or_default())
+        Self(std::str::from_utf8(&bytes).unwrap_or_default().into())
     }
 }
 

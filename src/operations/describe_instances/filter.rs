@@ -10,7 +10,7 @@ use crate::domain::fields::{self, instance as field, moment};
 use crate::domain::index::{Field, Positions, Sets, Wanted};
 use crate::domain::instance::{ChargeType, Instance, NetworkType, Status};
 use crate::domain::network::InternetChargeType;
-use crate::domain::{Timestamp, World};
+use crate::domain::{Text, Timestamp, World};
 use crate::operations::view;
 use crate::param::{Param, Params};
 use crate::reading;
@@ -114,7 +114,7 @@ impl Limit {
 type Addresses = (&'static str, Param<Vec<String>>, Option<&'static Field<Instance>>);
 
 pub(super) struct Filter {
-    pub region_id: Option<String>,
+    pub region_id: Option<Text>,
     pub instance_ids: Param<Vec<String>>,
     pub status: Param<Status>,
     pub charge_type: Param<ChargeType>,
@@ -139,7 +139,7 @@ impl Filter {
         let exact = EXACT.iter();
         let addresses = ADDRESSES.iter();
         Self {
-            region_id: params.string("RegionId"),
+            region_id: params.text("RegionId").map(Text::from),
             instance_ids: params.parse("InstanceIds", list),
             status: params.parse("Status", Status::parse),
             charge_type: params.parse("InstanceChargeType", ChargeType::parse),

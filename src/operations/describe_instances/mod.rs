@@ -60,7 +60,7 @@ impl Operation for DescribeInstances {
         let wanted = filter.wanted(world);
         let page = asked.request.paging.page(&world.instance, among.as_ref(), &wanted);
         Facts {
-            region_found: region.is_some_and(|id| world.region.contains_key(id)),
+            region_found: region.is_some_and(|id| world.region.contains_key(id.as_str())),
             page: Arc::new(page.map(|instance| InstanceView::of(world, instance))),
         }
     }

@@ -14,7 +14,7 @@ use crate::domain::instance::TemporaryBandwidth;
 use crate::domain::money::Cents;
 use crate::domain::network::InternetChargeType;
 use crate::domain::order::{Configuration, Order};
-use crate::domain::{Timestamp, World};
+use crate::domain::{Text, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -24,8 +24,8 @@ use crate::rule::Rule;
 pub(super) struct ModifyInstanceNetworkSpec;
 
 pub(super) struct Request {
-    instance_id: Option<String>,
-    region_id: Option<String>,
+    instance_id: Option<Text>,
+    region_id: Option<Text>,
     out_mbps: Param<i32>,
     in_mbps: Param<i32>,
     network_charge_type: Param<InternetChargeType>,
@@ -167,8 +167,8 @@ impl Operation for ModifyInstanceNetworkSpec {
 
     fn parse(params: &Params) -> Request {
         Request {
-            instance_id: params.string("InstanceId"),
-            region_id: params.string("RegionId"),
+            instance_id: params.text("InstanceId").map(Text::from),
+            region_id: params.text("RegionId").map(Text::from),
             out_mbps: params.integer("InternetMaxBandwidthOut"),
             in_mbps: params.integer("InternetMaxBandwidthIn"),
             network_charge_type: params.parse("NetworkChargeType", InternetChargeType::parse),

@@ -12,7 +12,7 @@ use crate::domain::change::{Change, DiskCategory, InstanceChange};
 use crate::domain::image::Image;
 use crate::domain::instance::{Status, TemporaryBandwidth};
 use crate::domain::region::{Region, Zone};
-use crate::domain::{Shared, Timestamp, World};
+use crate::domain::{Shared, Text, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::Node;
@@ -42,8 +42,8 @@ impl Temporary {
 }
 
 pub(super) struct Request {
-    instance_id: Option<String>,
-    region_id: Option<String>,
+    instance_id: Option<Text>,
+    region_id: Option<Text>,
     instance_type: Option<String>,
     out_mbps: Param<i32>,
     in_mbps: Param<i32>,
@@ -212,8 +212,8 @@ impl Operation for ModifyInstanceSpec {
             performance_level: params.string(&format!("Disk.{position}.PerformanceLevel")),
         };
         Request {
-            instance_id: params.string("InstanceId"),
-            region_id: params.string("RegionId"),
+            instance_id: params.text("InstanceId").map(Text::from),
+            region_id: params.text("RegionId").map(Text::from),
             instance_type: params.string("InstanceType"),
             out_mbps: params.integer("InternetMaxBandwidthOut"),
             in_mbps: params.integer("InternetMaxBandwidthIn"),

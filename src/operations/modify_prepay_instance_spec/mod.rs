@@ -13,7 +13,7 @@ use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::change::{Change, InstanceChange, TypeReturn};
 use crate::domain::money::Cents;
 use crate::domain::order::{Configuration, Order};
-use crate::domain::{Timestamp, World};
+use crate::domain::{Text, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
 use crate::reply::{Node, object};
@@ -30,8 +30,8 @@ pub(super) enum Direction {
 }
 
 pub(super) struct Request {
-    instance_id: Option<String>,
-    region_id: Option<String>,
+    instance_id: Option<Text>,
+    region_id: Option<Text>,
     instance_type: Option<String>,
     direction: Param<Direction>,
     auto_pay: Param<bool>,
@@ -196,8 +196,8 @@ impl Operation for ModifyPrepayInstanceSpec {
         let time =
             |text: &str| Timestamp::parse_seconds(text).or_else(|| Timestamp::parse_minutes(text));
         Request {
-            instance_id: params.string("InstanceId"),
-            region_id: params.string("RegionId"),
+            instance_id: params.text("InstanceId").map(Text::from),
+            region_id: params.text("RegionId").map(Text::from),
             instance_type: params.string("InstanceType"),
             direction: params.parse("OperatorType", |text| match text {
                 "upgrade" => Some(Direction::Upgrade),
