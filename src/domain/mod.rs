@@ -19,6 +19,7 @@ pub mod money;
 pub mod network;
 pub mod order;
 pub mod period;
+mod places;
 pub mod ram;
 pub mod region;
 pub mod registry;

@@ -4,17 +4,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::index::{Field, Indexes, Positions, Wanted};
+use super::places::Places;
 use super::shared::Shared;
 
 /// Something a [`Registry`] can hold. Its id is the key in documents, not a field there.
@@ -38,9 +37,8 @@ pub struct Registry<T: 'static>(Shared<Slab<T>>);
 
 struct Slab<T: 'static> {
     slots: Vec<Option<Shared<T>>>,
-    /// Slots by the hash of the id in them. Nothing goes through it, so its order shows nowhere.
-    ids: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// Slots by the id in them.
+    ids: Places,
     /// The slot that was found last. A call looks the thing it speaks of up again and again.
     latest: AtomicU32,
     /// The slots that are not empty.
@@ -52,8 +50,7 @@ impl<T> Default for Slab<T> {
     fn default() -> Self {
         Self {
             slots: Vec::new(),
-            ids: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            ids: Places::default(),
             latest: AtomicU32::default(),
             taken: Positions::default(),
             indexes: Mutex::default(),
@@ -66,7 +63,6 @@ impl<T> Clone for Slab<T> {
         Self {
             slots: self.slots.clone(),
             ids: self.ids.clone(),
-            hasher: self.hasher.clone(),
             latest: AtomicU32::default(),
             taken: self.taken.clone(),
             indexes: Mutex::default(),
@@ -82,12 +78,12 @@ impl<T> fmt::Debug for Slab<T> {
 
 impl<T: Named> Slab<T> {
     fn find(&self, id: &str) -> Option<u32> {
-        let is_it = |slot: &u32| self.at(*slot).is_some_and(|thing| thing.id() == id);
+        let is_it = |slot| self.at(slot).is_some_and(|thing| thing.id() == id);
         let latest = self.latest.load(Ordering::Relaxed);
-        if is_it(&latest) {
+        if is_it(latest) {
             return Some(latest);
         }
-        let found = self.ids.find(self.hasher.hash_one(id), is_it).copied()?;
+        let found = self.ids.find(id, is_it)?;
         self.latest.store(found, Ordering::Relaxed);
         Some(found)
     }
@@ -106,12 +102,10 @@ impl<T: Named> Slab<T> {
         // 2^32 things do not fit into memory.
         let slot = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         self.begin(slot);
-        let Self { slots, ids, hasher, .. } = self;
-        let hash_of = |slot: &u32| {
-            let thing = slots.get(*slot as usize).and_then(Option::as_ref);
-            hasher.hash_one(thing.map_or("", |thing| thing.id()))
-        };
-        ids.insert_unique(hasher.hash_one(thing.id()), slot, hash_of);
+        let Self { slots, ids, .. } = self;
+        ids.add(thing.id(), slot, || {
+            (0..).zip(&*slots).filter_map(|(slot, thing)| Some((slot, thing.as_ref()?.id())))
+        });
         slots.push(Some(thing));
         self.taken.insert(slot);
     }
@@ -119,10 +113,7 @@ impl<T: Named> Slab<T> {
     fn remove(&mut self, id: &str) -> Option<Shared<T>> {
         let slot = self.find(id)?;
         self.begin(slot);
-        let hash = self.hasher.hash_one(id);
-        if let Ok(entry) = self.ids.find_entry(hash, |one| *one == slot) {
-            entry.remove();
-        }
+        self.ids.remove(id, slot);
         self.taken.remove(slot);
         self.slots.get_mut(slot as usize)?.take()
     }

@@ -3,10 +3,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::Serialize;
 use serde_json::Value;
 use smallvec::{SmallVec, smallvec};
@@ -14,6 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Cause, Difference, Entry, Event, Portrait, What, WrittenEntry};
 use crate::domain::brief::in_full;
 use crate::domain::instance::{Instance, Status};
+use crate::domain::places::Places;
 use crate::domain::text::Text;
 use crate::domain::time::Timestamp;
 use crate::{reading, writing};
@@ -304,9 +303,8 @@ pub(super) struct Lives {
     /// The place of a life that is forgotten is taken by another.
     all: Vec<Option<(Text, Life)>>,
     free: Vec<u32>,
-    /// Places by the hash of the id in them. Nothing goes through it, so its order shows nowhere.
-    ids: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// Places by the id in them.
+    ids: Places,
     /// A life that several had, none for a new one, and how it went on: the next one may go on alike.
     latest: Option<(Option<Life>, Life)>,
 }
@@ -320,11 +318,10 @@ impl PartialEq for Lives {
 
 impl Lives {
     fn place(&self, id: &str) -> Option<u32> {
-        let is_it = |place: &u32| {
-            let life = self.all.get(*place as usize).and_then(Option::as_ref);
+        self.ids.find(id, |place| {
+            let life = self.all.get(place as usize).and_then(Option::as_ref);
             life.is_some_and(|(own, _)| own == id)
-        };
-        self.ids.find(self.hasher.hash_one(id), is_it).copied()
+        })
     }
 
     /// The life of an instance.
@@ -348,9 +345,7 @@ impl Lives {
     /// Takes a life away.
     pub fn remove(&mut self, id: &str) {
         let Some(place) = self.place(id) else { return };
-        if let Ok(entry) = self.ids.find_entry(self.hasher.hash_one(id), |one| *one == place) {
-            entry.remove();
-        }
+        self.ids.remove(id, place);
         self.all[place as usize] = None;
         self.free.push(place);
     }
@@ -391,16 +386,14 @@ impl Lives {
     }
 
     fn begin(&mut self, id: &str, life: Life) {
-        let Self { all, ids, hasher, free, .. } = self;
+        let Self { all, ids, free, .. } = self;
         let place = free.pop().unwrap_or_else(|| {
             all.push(None);
             u32::try_from(all.len() - 1).unwrap_or(u32::MAX)
         });
-        let hash_of = |place: &u32| {
-            let life = all.get(*place as usize).and_then(Option::as_ref);
-            hasher.hash_one(life.map_or("", |(id, _)| id.as_str()))
-        };
-        ids.insert_unique(hasher.hash_one(id), place, hash_of);
+        ids.add(id, place, || {
+            (0..).zip(&*all).filter_map(|(place, life)| Some((place, life.as_ref()?.0.as_str())))
+        });
         all[place as usize] = Some((id.into(), life));
     }
 
