@@ -82,12 +82,13 @@ impl<'a> Pairs<'a> {
             let next = coded.filter(|coded| *coded >= begin);
             let next = next.unwrap_or_else(|| after(begin, memchr2(b'%', b'+', rest)));
             coded = Some(next);
-            self.add(&text[begin..end], is_graphic && next >= end);
+            self.add(&text[begin..end], if is_graphic { next - begin } else { 0 });
             begin = end + 1;
         }
     }
 
-    fn add(&mut self, part: &'a str, is_plain: bool) {
+    /// Adds a part that is known to be plain up to somewhere.
+    fn add(&mut self, part: &'a str, plain: usize) {
         let mut equals = memchr2(b'=', b'.', part.as_bytes());
         if let Some(dot) = equals.filter(|at| part.as_bytes()[*at] == b'.') {
             self.is_dotted = true;
@@ -99,20 +100,28 @@ impl<'a> Pairs<'a> {
         if name.is_empty() {
             return;
         }
-        if is_plain {
+        if plain >= part.len() {
             self.all.push(Pair { encoded: Some(part), ..Pair::plain(name, value) });
             return;
         }
-        let (decoded_name, decoded_value) = (Decoded::of(name), Decoded::of(value));
+        let decoded_value = Decoded::of(value);
+        let decoded_name =
+            if plain >= equals { Decoded::plain(name) } else { self.decoded_name(name) };
         if decoded_name.is_broken || decoded_value.is_broken {
             self.broken.get_or_insert_with(|| readable(name));
         }
-        self.is_dotted |= decoded_name.text.contains('.');
-        self.has_blanks |= has_blanks(&decoded_name.text) || has_blanks(&decoded_value.text);
+        self.has_blanks |= has_blanks(&decoded_value.text);
         if !decoded_name.text.is_empty() {
             let (name, value) = (decoded_name.text, decoded_value.text);
             self.all.push(Pair { name, value, encoded: Some(part) });
         }
+    }
+
+    fn decoded_name(&mut self, name: &'a str) -> Decoded<'a> {
+        let decoded = Decoded::of(name);
+        self.is_dotted |= decoded.text.contains('.');
+        self.has_blanks |= has_blanks(&decoded.text);
+        decoded
     }
 
     fn read_json(&mut self, body: &[u8]) {
@@ -300,6 +309,11 @@ struct Decoded<'a> {
 }
 
 impl<'a> Decoded<'a> {
+    /// A text with nothing to decode.
+    const fn plain(text: &'a str) -> Self {
+        Self { text: Cow::Borrowed(text), is_broken: false }
+    }
+
     fn of(text: &'a str) -> Self {
         let Some(plain) = memchr2(b'%', b'+', text.as_bytes()) else {
             return Self { text: text.into(), is_broken: is_broken(text) };
