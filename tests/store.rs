@@ -319,6 +319,62 @@ fn no_line_is_lost_doubled_or_moved_unnoticed() {
     }
 }
 
+/// Gives the first record of a file another number, with the checksum that belongs to it there.
+fn forge(path: &Path, generation: u64, number: u64) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let (json, _) = lines[1].rsplit_once(' ').unwrap();
+    let mut record: Value = serde_json::from_str(json).unwrap();
+    record["number"] = json!(number);
+    let json = record.to_string();
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(json.as_bytes());
+    sum.update(&generation.to_le_bytes());
+    sum.update(&0_u64.to_le_bytes());
+    lines[1] = format!("{json} {:08x}", sum.finalize());
+    fs::write(path, lines.join("\n") + "\n").unwrap();
+}
+
+/// Whatever number a record has: what is opened with it can be written to, and be opened again.
+#[test]
+fn a_record_whose_number_is_no_next_one_is_refused_before_others_follow_it() {
+    const HALF: u64 = u64::MAX / 2;
+    for (is_state, number, is_good) in [
+        (false, 1, true),
+        (false, 1 << 32, true),
+        (false, (1 << 32) + 1, false),
+        (false, HALF, false),
+        (false, u64::MAX, false),
+        (true, 1, true),
+        (true, HALF, true),
+        (true, HALF + 1, false),
+        (true, u64::MAX, false),
+    ] {
+        let place = directory("numbers");
+        let emulator = open(&place);
+        emulator.with_tenant("default", |tenant| tenant.clock.advance(Span::hours(1)));
+        if is_state {
+            emulator.close().unwrap();
+        }
+        drop(emulator);
+        let named = |kind: &str| {
+            files(&place).into_keys().find(|path| path.to_str().unwrap().contains(kind))
+        };
+        let path = named(if is_state { "state-" } else { "journal-" }).unwrap();
+        let generation = path.file_stem().unwrap().to_str().unwrap().rsplit_once('-').unwrap().1;
+        forge(&path, generation.parse().unwrap(), number);
+        let opened = Emulator::open(start(1, true), &place);
+        assert_eq!(opened.is_ok(), is_good, "number {number}, in a state: {is_state}");
+        let Ok(emulator) = opened else { continue };
+        for _ in 0..3 {
+            emulator.with_tenant("default", |tenant| tenant.clock.advance(Span::hours(1)));
+        }
+        let then = present(&emulator);
+        drop(emulator);
+        assert!(present(&open(&place)) == then, "number {number}, in a state: {is_state}");
+    }
+}
+
 #[test]
 fn a_newer_directory_is_refused_and_stays_as_it_is() {
     let place = directory("newer");

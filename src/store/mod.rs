@@ -27,8 +27,12 @@ const JOURNAL_LIMIT: u64 = 64 * 1024 * 1024;
 /// How many there may be: each start that follows a crash adds one.
 const JOURNALS_LIMIT: usize = 8;
 
-/// No directory ever gets as far: a larger number of a record is none that was given.
+/// No directory ever gets as far: a larger number of a record in a state is none that was given.
 const LARGEST_NUMBER: u64 = u64::MAX / 2;
+
+/// Nor are as many numbers given that no journal has. Held against those before it, and not against a largest one, a
+/// record that is accepted has room for those that will follow.
+const LARGEST_GAP: u64 = 1 << 32;
 
 /// The extension of a state that is being written.
 const UNFINISHED: &str = "tmp";
@@ -368,7 +372,7 @@ fn read_state(
     let mut held = None;
     while let Some(line) = lines.next_line(Kind::State)? {
         if let Some(record) = held.replace(line) {
-            recover_line(&lines, &record, found, recover)?;
+            recover_line(&lines, &record, LARGEST_NUMBER, found, recover)?;
             records += 1;
         }
     }
@@ -393,7 +397,7 @@ fn read_journal(
     while let Some(line) = lines.next_line(Kind::Journal)? {
         found.size.bytes += line.len() as u64;
         found.latest += 1;
-        recover_line(&lines, &line, found, recover)?;
+        recover_line(&lines, &line, found.number.saturating_add(LARGEST_GAP), found, recover)?;
     }
     Ok(())
 }
@@ -401,11 +405,12 @@ fn read_journal(
 fn recover_line(
     lines: &Lines,
     line: &[u8],
+    largest: u64,
     found: &mut Found,
     recover: &mut dyn FnMut(Record<'static>),
 ) -> Result<(), StoreError> {
     let record: Record<'static> = lines.parsed(line)?;
-    if record.number > LARGEST_NUMBER {
+    if record.number > largest {
         return Err(lines.damaged("no record was given its number"));
     }
     found.number = found.number.max(record.number);
