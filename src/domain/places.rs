@@ -34,7 +34,9 @@ impl Places {
         All: Iterator<Item = (u32, &'t str)>,
     {
         if self.table.len() == self.table.capacity() {
-            let mut wider = HashTable::with_capacity(2 * (self.table.len() + 1));
+            // By half more: what holds as many is twice as large, and has room where many were taken away.
+            let count = self.table.len();
+            let mut wider = HashTable::with_capacity(count + count / 2 + 1);
             for (place, id) in all() {
                 insert(&mut wider, self.hasher.hash_one(id), place);
             }
@@ -62,6 +64,20 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    /// Four bytes a thing are many for a million: the table is no larger than one that grows by itself.
+    #[test]
+    fn there_is_no_more_room_than_there_must_be() {
+        let (mut places, mut table) = (Places::default(), HashTable::new());
+        let mut ids: Vec<String> = Vec::new();
+        for place in 0..5000 {
+            let id = place.to_string();
+            places.add(&id, place, || (0..).zip(ids.iter().map(String::as_str)));
+            ids.push(id);
+            table.insert_unique(u64::from(place), place, |place| u64::from(*place));
+            assert_eq!(places.table.capacity(), table.capacity(), "of {place}");
+        }
+    }
 
     /// What a map from ids to places would know, however many come and go.
     #[test]
