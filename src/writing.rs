@@ -75,6 +75,11 @@ impl Write for Writer<'_> {
         Ok(bytes.len())
     }
 
+    /// All of it at once, as it always is: the library writes a text in several small pieces.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(drop)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

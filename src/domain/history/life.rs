@@ -1,7 +1,6 @@
 //! How a life is kept: its chapters, oldest first, each with what was there before it. Lives that went alike share
 //! all of them: those of instances that one call made do.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -94,7 +93,8 @@ impl Deed {
     fn other(event: Event, what: &What, write_before: impl FnOnce(&mut Vec<u8>)) -> Self {
         let mut told = Vec::with_capacity(128);
         told.push(b'[');
-        write_names(what, &mut told);
+        // Names always have a JSON form.
+        let _ = writing::append(&mut told, what);
         told.push(b',');
         write_before(&mut told);
         told.push(b']');
@@ -180,26 +180,6 @@ impl Deed {
 /// What happened, and what was before it.
 fn read(told: &str) -> (What, BTreeMap<String, Value>) {
     reading::json(told.as_bytes()).unwrap_or_default()
-}
-
-/// Writes the names of changes as JSON.
-fn write_names(what: &What, out: &mut Vec<u8>) {
-    let mut mark = b'[';
-    for name in what {
-        out.push(mark);
-        match name {
-            // Our own have nothing in them that JSON would write in another way.
-            Cow::Borrowed(name) => {
-                out.push(b'"');
-                out.extend_from_slice(name.as_bytes());
-                out.push(b'"');
-            }
-            // Texts always have a JSON form.
-            Cow::Owned(name) => drop(writing::append(out, name)),
-        }
-        mark = b',';
-    }
-    out.extend_from_slice(if what.is_empty() { b"[]" } else { b"]" });
 }
 
 fn json(value: impl Serialize) -> Value {
