@@ -242,8 +242,8 @@ impl<'a> Params<'a> {
 
     /// An owned copy of [`Params::text`].
     #[inline]
-    pub fn string(&self, name: &str) -> Option<String> {
-        self.text(name).map(str::to_owned)
+    pub fn string<T: From<&'a str>>(&self, name: &str) -> Option<T> {
+        self.text(name).map(T::from)
     }
 
     /// Reads a parameter with `parse`, which answers `None` for malformed text.

@@ -57,7 +57,7 @@ impl Tag {
     fn parse(params: &Params, position: usize) -> Self {
         // Older clients write the part behind the position in small letters.
         let part = |name: &str, old: &str| {
-            let new = params.string(&format!("Tag.{position}.{name}"));
+            let new: Option<String> = params.string(&format!("Tag.{position}.{name}"));
             new.or_else(|| params.string(&format!("Tag.{position}.{old}")))
         };
         let (key, value) = (part("Key", "key"), part("Value", "value"));
@@ -139,7 +139,7 @@ impl Filter {
         let exact = EXACT.iter();
         let addresses = ADDRESSES.iter();
         Self {
-            region_id: params.text("RegionId").map(Text::from),
+            region_id: params.string("RegionId"),
             instance_ids: params.parse("InstanceIds", list),
             status: params.parse("Status", Status::parse),
             charge_type: params.parse("InstanceChargeType", ChargeType::parse),

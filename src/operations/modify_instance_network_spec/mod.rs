@@ -167,8 +167,8 @@ impl Operation for ModifyInstanceNetworkSpec {
 
     fn parse(params: &Params) -> Request {
         Request {
-            instance_id: params.text("InstanceId").map(Text::from),
-            region_id: params.text("RegionId").map(Text::from),
+            instance_id: params.string("InstanceId"),
+            region_id: params.string("RegionId"),
             out_mbps: params.integer("InternetMaxBandwidthOut"),
             in_mbps: params.integer("InternetMaxBandwidthIn"),
             network_charge_type: params.parse("NetworkChargeType", InternetChargeType::parse),

@@ -212,8 +212,8 @@ impl Operation for ModifyInstanceSpec {
             performance_level: params.string(&format!("Disk.{position}.PerformanceLevel")),
         };
         Request {
-            instance_id: params.text("InstanceId").map(Text::from),
-            region_id: params.text("RegionId").map(Text::from),
+            instance_id: params.string("InstanceId"),
+            region_id: params.string("RegionId"),
             instance_type: params.string("InstanceType"),
             out_mbps: params.integer("InternetMaxBandwidthOut"),
             in_mbps: params.integer("InternetMaxBandwidthIn"),

@@ -196,8 +196,8 @@ impl Operation for ModifyPrepayInstanceSpec {
         let time =
             |text: &str| Timestamp::parse_seconds(text).or_else(|| Timestamp::parse_minutes(text));
         Request {
-            instance_id: params.text("InstanceId").map(Text::from),
-            region_id: params.text("RegionId").map(Text::from),
+            instance_id: params.string("InstanceId"),
+            region_id: params.string("RegionId"),
             instance_type: params.string("InstanceType"),
             direction: params.parse("OperatorType", |text| match text {
                 "upgrade" => Some(Direction::Upgrade),
