@@ -10,6 +10,7 @@ use super::money::Cents;
 use super::network::{Eip, InternetChargeType};
 use super::order::Order;
 use super::period::{AutoRenew, Period};
+use super::shared::Shared;
 use super::text::{Text, Word};
 use super::time::{Span, Timestamp};
 
@@ -25,6 +26,15 @@ pub enum Change {
         instance_id: Text,
         /// What.
         change: InstanceChange,
+    },
+    /// Instances that were made together move from one status to the next, but those that have left `from` meanwhile.
+    Statuses {
+        /// Which. What moves them on later shares it.
+        instance_ids: Shared<Vec<Text>>,
+        /// The status they must still have.
+        from: Status,
+        /// The next one.
+        to: Status,
     },
     /// A new order, as it is before anybody pays it.
     CreateOrder {
@@ -247,10 +257,13 @@ impl InstanceChange {
 }
 
 impl Change {
-    /// Its name in histories; of a change of an instance, what happens to that.
+    /// Its name in histories; of a change of instances, what happens to those.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Instance { change, .. } => change.into(),
+            Self::Statuses { from, to, .. } => {
+                InstanceChange::Status { from: *from, to: *to }.into()
+            }
             other => other.into(),
         }
     }

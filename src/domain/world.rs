@@ -163,7 +163,7 @@ impl World {
     fn enact(&mut self, changes: Vec<Change>, cause: &Cause, at: Timestamp) {
         let mut touched = AllTouched::default();
         for change in changes {
-            for id in self.touched(&change).into_iter().flatten() {
+            for id in self.touched(&change) {
                 if let Some(known) = touched.get_mut(&id) {
                     known.what.push(change.name().into());
                 } else {
@@ -192,14 +192,15 @@ impl World {
     }
 
     /// The instances a change is told of.
-    fn touched(&self, change: &Change) -> [Option<Text>; 2] {
+    fn touched(&self, change: &Change) -> SmallVec<[Text; 2]> {
         match change {
-            Change::Instance { instance_id, .. } => [Some(instance_id.clone()), None],
+            Change::Instance { instance_id, .. } => smallvec![instance_id.clone()],
+            Change::Statuses { instance_ids, .. } => instance_ids.iter().cloned().collect(),
             Change::BindEip { eip_id, instance_id } => {
                 let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.as_ref());
-                [present.map(Text::from), instance_id.as_ref().map(Text::from)]
+                present.into_iter().chain(instance_id).map(|id| id.as_str().into()).collect()
             }
-            _ => [None, None],
+            _ => SmallVec::new(),
         }
     }
 
@@ -223,6 +224,11 @@ impl World {
         match change {
             Change::Instance { instance_id, change } => {
                 self.change_instance(&instance_id, change, cause, at);
+            }
+            Change::Statuses { instance_ids, from, to } => {
+                for id in instance_ids.iter() {
+                    self.move_status(id, from, to, cause, at);
+                }
             }
             Change::CreateOrder { order_id, order } => {
                 self.create_order(Order { id: order_id, ..*order }, cause, at);

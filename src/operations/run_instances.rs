@@ -8,7 +8,7 @@ use super::conditions::{
 use super::creation::{Creating as _, Creation, CreationFacts, creation_rules, permissions};
 use super::{Asked, Case, Effect, Operation, Permission, TokenCase, common};
 use crate::domain::instance::Status;
-use crate::domain::{Change, InstanceChange, World};
+use crate::domain::{Change, InstanceChange, Shared, Text, World};
 use crate::ids::Ids;
 use crate::param::Params;
 use crate::reply::{Node, object};
@@ -27,12 +27,12 @@ impl Case<RunInstances> {
     /// Pending, then Starting, then Running, by themselves and together: a call makes up to a hundred.
     fn start_up(&self, instance_ids: &[String]) -> Change {
         let settings = &self.facts.settings;
-        let step = |from, to| {
-            instance_ids.iter().map(move |id| InstanceChange::Status { from, to }.of(id))
-        };
-        let up = step(Status::Starting, Status::Running).collect();
+        let instance_ids: Vec<Text> = instance_ids.iter().map(|id| id.as_str().into()).collect();
+        let instance_ids = Shared::from(instance_ids);
+        let step = |from, to| Change::Statuses { instance_ids: instance_ids.clone(), from, to };
+        let up = vec![step(Status::Starting, Status::Running)];
         let up = Change::After { delay: settings.starting, changes: up };
-        let starting = step(Status::Pending, Status::Starting).chain([up]).collect();
+        let starting = vec![step(Status::Pending, Status::Starting), up];
         Change::After { delay: settings.pending, changes: starting }
     }
 }

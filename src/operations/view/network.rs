@@ -36,7 +36,7 @@ pub(super) fn addresses(view: &InstanceView) -> Node {
         Some(_) => "",
         None => it.internet_charge_type.as_str(),
     };
-    let public_ip = it.public_ip.as_ref().filter(|_| view.eip.is_none());
+    let public_ip = it.public_ip.as_deref().filter(|_| view.eip.is_none());
     let inner_ip = Some(&it.private_ip).filter(|_| !view.is_in_vpc());
     object! {
         "InstanceNetworkType" => it.network_type.as_str(),
