@@ -29,6 +29,11 @@ impl RequestId {
         std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
+    /// The bytes of that.
+    pub const fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+
     /// The same in lower case without hyphens, as traces have it.
     pub fn trace_id(&self) -> [u8; Simple::LENGTH] {
         let mut trace_id = [0; _];

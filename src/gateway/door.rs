@@ -87,8 +87,9 @@ impl Door<'_> {
         if let Some(refusal) = refusal {
             return (verdict, Err(refusal));
         }
-        let caller = self.caller(arrival);
-        let rights = self.judge_rights(arrival, entry, &caller);
+        let standing = self.standing(arrival);
+        let caller = self.caller(arrival, &standing);
+        let rights = self.judge_rights(arrival, entry, &standing);
         (verdict, rights.map(|()| Admitted { entry, caller }))
     }
 

@@ -3,11 +3,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use smallvec::SmallVec;
 
 use super::arrival::Arrival;
 use super::door::Door;
 use super::rows;
 use super::rules::{RIGHTS_RULES, RightsFacts};
+use crate::domain::access::Principal;
 use crate::domain::account::Caller;
 use crate::domain::ram::{Denial, Policy, Wish, evaluate};
 use crate::operations::{Entry, Permission};
@@ -15,41 +17,53 @@ use crate::param::Params;
 use crate::row::Page;
 use crate::rule::{Refusal, Table, judge};
 
-impl Door<'_> {
-    /// Who calls, with what the operations need to know of the caller.
-    pub(super) fn caller(&self, arrival: &Arrival<'_>) -> Caller {
-        let Some(listed) = &arrival.listed else { return self.world.caller.clone() };
-        let mut caller = Caller {
-            ram_user: listed.key.principal().user_name().to_owned(),
-            access_key: Some(listed.key.clone()),
-            ..Caller::default()
-        };
-        let limits = self.limits(&caller);
-        let may = |action| {
-            let wish = Wish { action, resource: "*", context: &|_| None };
-            limits.iter().try_for_each(|policies| evaluate(policies, &wish))
-        };
-        // Prices are seen by everybody to whom they are not expressly denied.
-        let (prices, roles) = (may("bss:DescribePrice"), may("ram:PassRole"));
-        caller.sees_prices = prices != Err(Denial::Explicit);
-        caller.passes_roles = roles.is_ok();
-        caller
+/// Who calls, and all of what limits that: a wish must be allowed by each. Nothing limits the account itself.
+pub(super) struct Standing<'a> {
+    principal: Principal,
+    limits: SmallVec<[&'a [Policy]; 2]>,
+}
+
+impl Standing<'_> {
+    fn judge(&self, wish: &Wish<'_>) -> Result<(), Denial> {
+        self.limits.iter().try_for_each(|policies| evaluate(policies, wish))
+    }
+}
+
+impl<'d> Door<'d> {
+    /// Who calls, and what limits that.
+    pub(super) fn standing<'s>(&self, arrival: &'s Arrival<'_>) -> Standing<'s>
+    where
+        'd: 's,
+    {
+        let key = arrival.listed.as_ref().map(|listed| &listed.key);
+        let principal = key.map_or_else(|| self.world.caller.principal(), |key| key.principal());
+        let own = self.world.policies(&principal);
+        let session = key.map(|key| key.session_policy.as_slice());
+        let session = session.filter(|policies| !policies.is_empty());
+        let limits = own.into_iter().chain(session).collect();
+        Standing { principal, limits }
     }
 
-    /// All of what limits a caller: a wish must be allowed by each. Nothing for the account itself.
-    fn limits<'c>(&'c self, caller: &'c Caller) -> Vec<&'c [Policy]> {
-        let own = self.world.policies(&caller.principal());
-        let session = caller.access_key.as_ref().map(|key| key.session_policy.as_slice());
-        own.into_iter().chain(session.filter(|policies| !policies.is_empty())).collect()
+    /// The caller, with what the operations need to know of it.
+    pub(super) fn caller(&self, arrival: &Arrival<'_>, standing: &Standing<'_>) -> Caller {
+        let Some(listed) = &arrival.listed else { return self.world.caller.clone() };
+        let may = |action| standing.judge(&Wish { action, resource: "*", context: &|_| None });
+        // Prices are seen by everybody to whom they are not expressly denied.
+        Caller {
+            ram_user: standing.principal.user_name().to_owned(),
+            sees_prices: may("bss:DescribePrice") != Err(Denial::Explicit),
+            passes_roles: may("ram:PassRole").is_ok(),
+            access_key: Some(listed.key.clone()),
+        }
     }
 
     pub(super) fn judge_rights(
         &mut self,
         arrival: &Arrival<'_>,
         entry: &'static Entry,
-        caller: &Caller,
+        standing: &Standing<'_>,
     ) -> Result<(), Refusal> {
-        let denied = self.denied(arrival, entry.permissions, caller);
+        let denied = self.denied(arrival, entry.permissions, standing);
         let (memory, now) = (&mut *self.memory, self.moment.now);
         let facts = RightsFacts {
             is_over_rate: self
@@ -72,11 +86,10 @@ impl Door<'_> {
         &self,
         arrival: &Arrival<'_>,
         permissions: &[Permission],
-        caller: &Caller,
+        standing: &Standing<'_>,
     ) -> Option<Vec<(&'static str, String)>> {
         let params = &arrival.request.params;
-        let limits = self.limits(caller);
-        if limits.is_empty() {
+        if standing.limits.is_empty() {
             return None;
         }
         permissions.iter().filter(|permission| permission.is_needed(params)).find_map(|needed| {
@@ -96,8 +109,8 @@ impl Door<'_> {
                     }
                 };
                 let wish = Wish { action: needed.action, resource, context: &context };
-                let denial = limits.iter().find_map(|policies| evaluate(policies, &wish).err())?;
-                Some(self.detail(denial, needed.action, resource, caller))
+                let denial = standing.judge(&wish).err()?;
+                Some(self.detail(denial, needed.action, resource, &standing.principal))
             })
         })
     }
@@ -108,10 +121,9 @@ impl Door<'_> {
         denial: Denial,
         action: &str,
         resource: &str,
-        caller: &Caller,
+        principal: &Principal,
     ) -> Vec<(&'static str, String)> {
         let account_id = &self.world.account.id;
-        let principal = caller.principal();
         let kind = match denial {
             Denial::Explicit => "ExplicitDeny",
             Denial::Implicit => "ImplicitDeny",

@@ -77,7 +77,7 @@ pub(super) struct Target {
     pub from: Arc<InstanceType>,
     instance: Shared<Instance>,
     account: Shared<Account>,
-    zone: Shared<Zone>,
+    pub(super) zone: Shared<Zone>,
     image: Option<Shared<Image>>,
     vpc: Option<Shared<Vpc>>,
     eip_mode: Option<EipMode>,

@@ -86,17 +86,11 @@ pub fn error(
     product: &str,
     format: Format,
 ) -> Outgoing {
-    let code = refusal.code();
-    let recommend = [
-        "https://api.aliyun.com/troubleshoot?q=",
-        code,
-        "&product=",
-        product,
-        "&requestId=",
-        request_id.as_str(),
-    ]
-    .concat();
-    let id = ("RequestId", request_id.as_str());
+    let (code, id) = (refusal.code(), request_id.as_str());
+    let recommend =
+        ["https://api.aliyun.com/troubleshoot?q=", code, "&product=", product, "&requestId=", id]
+            .concat();
+    let id = ("RequestId", id);
     let message = ("Message", refusal.message.as_ref());
     let recommend = ("Recommend", recommend.as_str());
     let host = ("HostId", host);
@@ -156,7 +150,7 @@ fn outgoing(
     let kind = 2 * usize::from(format == Format::Xml) + usize::from(is_refusal);
     let mut headers = READY[kind].clone();
     let first = headers.len() - IDS.len() - usize::from(is_refusal);
-    let id = HeaderValue::from_str(request_id.as_str()).ok();
+    let id = HeaderValue::from_bytes(request_id.as_bytes()).ok();
     let trace_id = HeaderValue::from_bytes(&request_id.trace_id()).ok();
     let why = why.and_then(|why| HeaderValue::try_from(why).ok());
     for (place, own) in headers.values_mut().skip(first).zip([id, trace_id, why]) {

@@ -249,13 +249,16 @@ impl Operation for ModifyInstanceSpec {
         let is_known = |name| world.find_type(name).is_some();
         let type_known = target.is_some() || name.is_none_or(is_known);
         let it = &subject.instance;
+        // What is known of the target has found it already.
+        let found = target.as_ref().map(|target| &target.zone);
+        let zone = found.or_else(|| world.zone.get(it.zone_id.as_str())).cloned();
         Facts {
             type_known,
-            target,
             image: world.image.share(&it.image_id).cloned(),
             region: world.region.get(it.region_id.as_str()).cloned().unwrap_or_default(),
-            zone: world.zone.get(it.zone_id.as_str()).cloned().unwrap_or_default(),
+            zone: zone.unwrap_or_default(),
             bandwidth_of_others_mbps: bandwidth_of_others(world, it),
+            target,
             subject,
         }
     }
