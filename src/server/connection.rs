@@ -6,7 +6,7 @@ use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulConnection;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -43,6 +43,9 @@ pub(super) const HEAD_LIMIT: usize = 256 * 1024;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors for instance.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// What leaves on a connection without an answer, in bytes: acknowledgements of HTTP/2, and whether the client is there.
+const BESIDE: usize = 1024;
 
 /// What all connections share.
 struct Shared {
@@ -77,23 +80,26 @@ pub(super) async fn serve(
     let farewell = shared.limits().farewell;
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
-    let welcome = move |stream, peer, watcher| {
+    let welcome = move |stream, peer, server| {
         let mut is_over = silent.subscribe();
-        welcome(stream, peer, Arc::clone(&shared), watcher, async move {
+        welcome(stream, peer, Arc::clone(&shared), server, async move {
             let _ = is_over.changed().await;
         })
     };
     accept(listener, welcome, farewell, shutdown).await;
 }
 
+/// Tells a connection when the server ends. The server waits until all of them are gone.
+pub(super) type ServerEnds = watch::Receiver<()>;
+
 /// Welcomes each connection until `shutdown` ends; then those that are there have some time to end in peace.
 pub(super) async fn accept<C: Future<Output = ()> + Send + 'static>(
     listener: TcpListener,
-    welcome: impl Fn(TcpStream, SocketAddr, Watcher) -> C,
+    welcome: impl Fn(TcpStream, SocketAddr, ServerEnds) -> C,
     farewell: Duration,
     shutdown: impl Future<Output = ()>,
 ) {
-    let connections = GracefulShutdown::new();
+    let connections = watch::Sender::new(());
     let mut shutdown = pin!(shutdown);
     let mut is_full = false;
     loop {
@@ -108,7 +114,7 @@ pub(super) async fn accept<C: Future<Output = ()> + Send + 'static>(
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY could not be set");
                 }
-                tokio::spawn(welcome(stream, peer, connections.watcher()));
+                tokio::spawn(welcome(stream, peer, connections.subscribe()));
             }
             Err(error) => {
                 // Once for as long as it lasts.
@@ -120,7 +126,8 @@ pub(super) async fn accept<C: Future<Output = ()> + Send + 'static>(
         }
     }
     drop((listener, welcome));
-    if timeout(farewell, connections.shutdown()).await.is_err() {
+    let _ = connections.send(());
+    if timeout(farewell, connections.closed()).await.is_err() {
         tracing::warn!("some connections had to be cut off");
     }
 }
@@ -138,7 +145,7 @@ async fn welcome(
     stream: TcpStream,
     peer: SocketAddr,
     shared: Arc<Shared>,
-    watcher: Watcher,
+    server: ServerEnds,
     is_over: impl Future<Output = ()>,
 ) {
     let mut first = [0; HTTP_2.len()];
@@ -152,14 +159,14 @@ async fn welcome(
     let origin = Origin { peer: peer.ip(), is_secure, body_timeout };
     let is_http_2 = first[..count] == *HTTP_2;
     match (&shared.service.identity, is_secure) {
-        (_, false) => speak(Box::new(stream), origin, &shared, watcher, is_http_2).await,
+        (_, false) => speak(Box::new(stream), origin, &shared, server, is_http_2).await,
         (None, true) => turn_away(stream, peer, &shared).await,
         (Some(identity), true) => {
             let handshake = identity.acceptor().accept(stream);
             match timeout(shared.limits().head, handshake).await {
                 Ok(Ok(stream)) => {
                     let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                    speak(Box::new(stream), origin, &shared, watcher, is_http_2).await;
+                    speak(Box::new(stream), origin, &shared, server, is_http_2).await;
                 }
                 Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
@@ -179,88 +186,108 @@ async fn speak(
     stream: Box<dyn Stream>,
     origin: Origin,
     shared: &Arc<Shared>,
-    watcher: Watcher,
+    server: ServerEnds,
     is_http_2: bool,
 ) {
-    let Limits { head, body, .. } = shared.limits();
+    let Limits { head, body, farewell } = shared.limits();
     let pulse = Arc::new(Pulse::default());
     let service = service_fn({
         let (shared, pulse) = (Arc::clone(shared), Arc::clone(&pulse));
         move |request| {
-            pulse.begins_to_answer();
-            Answered { answering: answer(&shared, request, origin), pulse: Arc::clone(&pulse) }
+            let beat = Beat::of(&pulse);
+            Answered { answering: answer(&shared, request, origin), _beat: beat }
         }
     });
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(body));
     let emulator = Arc::clone(&shared.emulator);
     let io = TokioIo::new(Envelope::around(Box::pin(stream), emulator, Arc::clone(&pulse)));
+    let is_dead = Arc::clone(&pulse).fades(head);
     let ended = if is_http_2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder.timer(TokioTimer::new()).keep_alive_interval(head);
-        let connection = watcher.watch(builder.serve_connection(io, service));
-        while_it(connection, head, || pulse.has_ever_asked()).await
+        lead(builder.serve_connection(io, service), server, is_dead, farewell).await
     } else {
         let mut builder = http1::Builder::new();
         // Who says that nothing more will come still waits for the answers.
         builder.half_close(true).max_buf_size(HEAD_LIMIT).header_read_timeout(None);
-        let connection = watcher.watch(builder.serve_connection(io, service));
-        while_it(connection, head, || pulse.beats()).await
+        lead(builder.serve_connection(io, service), server, is_dead, farewell).await
     };
     if let Err(error) = ended {
         tracing::debug!(peer = %origin.peer, %error, "a connection ended early");
     }
 }
 
-/// Waits for the end of a connection, or ends one that is not alive when it is looked at. Looking at it from
-/// time to time takes less than a timer for each request.
-async fn while_it<E>(
-    connection: impl Future<Output = Result<(), E>>,
-    looked_at_each: Duration,
-    is_alive: impl Fn() -> bool,
-) -> Result<(), E> {
+/// Leads a connection to its end. Where the server ends, or the client has, it is told so, and ends in peace; one that is
+/// dead has some time for that.
+pub(super) async fn lead<C: GracefulConnection<Error = hyper::Error> + Send>(
+    connection: C,
+    mut server: ServerEnds,
+    is_dead: impl Future<Output = ()> + Send,
+    farewell: Duration,
+) -> hyper::Result<()> {
     let mut connection = pin!(connection);
-    loop {
-        match timeout(looked_at_each, &mut connection).await {
-            Ok(ended) => return ended,
-            Err(_) if is_alive() => {}
-            Err(_) => return Ok(()),
+    let is_dead = tokio::select! {
+        biased;
+        ended = &mut connection => return ended,
+        _ = server.changed() => false,
+        () = is_dead => true,
+    };
+    connection.as_mut().graceful_shutdown();
+    if is_dead { timeout(farewell, connection).await.unwrap_or(Ok(())) } else { connection.await }
+}
+
+/// Whether something goes on on a connection: a request that is answered, or bytes of an answer that are taken. A
+/// head that does not get to its end is nothing, and neither are answers of HTTP/2 for which there is no window.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// Requests that are being answered.
+    answering: AtomicUsize,
+    /// Bytes that were taken since it was felt.
+    moved: AtomicUsize,
+}
+
+impl Pulse {
+    /// So many bytes were taken.
+    pub(super) fn moves(&self, count: usize) {
+        self.moved.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Has something gone on since this was asked before?
+    fn beats(&self) -> bool {
+        self.moved.swap(0, Ordering::Relaxed) > BESIDE || self.answering.load(Ordering::Relaxed) > 0
+    }
+
+    /// Ends once there is no beat between two looks. To look from time to time takes less than a timer for each request.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this time is the client's, and not the account's"
+    )]
+    async fn fades(self: Arc<Self>, looked_at_each: Duration) {
+        loop {
+            tokio::time::sleep(looked_at_each).await;
+            if !self.beats() {
+                return;
+            }
         }
     }
 }
 
-/// Whether something goes on on a connection: a request that is answered, or bytes of an answer that are taken. A
-/// head that does not get to its end is nothing.
-#[derive(Debug, Default)]
-pub(super) struct Pulse {
-    has_ever_asked: AtomicBool,
-    is_answering: AtomicBool,
-    has_moved: AtomicBool,
+/// A request that is being answered, for as long as it is.
+struct Beat(Arc<Pulse>);
+
+impl Beat {
+    fn of(pulse: &Arc<Pulse>) -> Self {
+        pulse.answering.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(pulse))
+    }
 }
 
-impl Pulse {
-    fn begins_to_answer(&self) {
-        self.has_ever_asked.store(true, Ordering::Relaxed);
-        self.is_answering.store(true, Ordering::Relaxed);
-    }
-
-    fn has_answered(&self) {
-        self.is_answering.store(false, Ordering::Relaxed);
-        self.moves();
-    }
-
-    /// Bytes of an answer were taken.
-    pub(super) fn moves(&self) {
-        self.has_moved.store(true, Ordering::Relaxed);
-    }
-
-    fn has_ever_asked(&self) -> bool {
-        self.has_ever_asked.load(Ordering::Relaxed)
-    }
-
-    /// Has something gone on since this was asked before? HTTP/1.1 answers one request after another.
-    fn beats(&self) -> bool {
-        self.has_moved.swap(false, Ordering::Relaxed) || self.is_answering.load(Ordering::Relaxed)
+impl Drop for Beat {
+    fn drop(&mut self) {
+        self.0.answering.fetch_sub(1, Ordering::Relaxed);
+        // However short the answer is.
+        self.0.moves(BESIDE + 1);
     }
 }
 
@@ -284,7 +311,7 @@ fn answer(shared: &Arc<Shared>, request: Request<Incoming>, origin: Origin) -> A
 /// A request that is being answered.
 struct Answered {
     answering: Answering,
-    pulse: Arc<Pulse>,
+    _beat: Beat,
 }
 
 impl Future for Answered {
@@ -292,7 +319,6 @@ impl Future for Answered {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = ready!(Pin::new(&mut self.answering).poll(cx));
-        self.pulse.has_answered();
         // An error of the service closes the connection, and nothing is written.
         let is_dropped = answer.extensions().get::<Dropped>().is_some();
         Poll::Ready(if is_dropped { Err(ErrorKind::ConnectionReset.into()) } else { Ok(answer) })

@@ -40,8 +40,8 @@ impl<S> Envelope<S> {
     }
 
     fn told(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(_))) {
-            self.pulse.moves();
+        if let Poll::Ready(Ok(count)) = written {
+            self.pulse.moves(count);
         }
         written
     }

@@ -39,7 +39,8 @@ pub struct Limits {
     pub head: Duration,
     /// How long it may take for a body, or take nothing of an answer.
     pub body: Duration,
-    /// How long the calls in flight have to end after the server was told to.
+    /// How long the calls in flight have to end after the server was told to; and a connection on which nothing goes
+    /// on any more, after its client was told so.
     pub farewell: Duration,
 }
 

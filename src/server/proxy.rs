@@ -2,7 +2,7 @@
 //! covers it, and each answer comes back as it is. What is made of both is the caller's business.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +11,10 @@ use axum::http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::Watcher;
 use tokio::net::TcpListener;
 use ureq::Agent;
 
-use super::connection::accept;
+use super::connection::{ServerEnds, accept, lead};
 use super::{Limits, rpc};
 use crate::wire::Incoming;
 
@@ -65,14 +64,15 @@ pub async fn pass_on(
     let upstream = upstream.trim_end_matches('/').to_owned();
     let proxy = Proxy { agent: Agent::new_with_config(config), upstream, shown };
     let proxy = Arc::new(proxy);
-    let welcome = |stream, _, watcher: Watcher| {
+    let farewell = Limits::default().farewell;
+    let welcome = |stream, _, server: ServerEnds| {
         let proxy = Arc::clone(&proxy);
         let service = service_fn(move |request| passed(Arc::clone(&proxy), request));
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         // A client that leaves before its answer is of no interest.
-        async move { drop(watcher.watch(connection).await) }
+        async move { drop(lead(connection, server, pending(), farewell).await) }
     };
-    accept(listener, welcome, Limits::default().farewell, shutdown).await;
+    accept(listener, welcome, farewell, shutdown).await;
 }
 
 async fn passed(

@@ -19,3 +19,4 @@ mod disk;
 mod idle;
 mod many;
 mod slow;
+mod windows;
