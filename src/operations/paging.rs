@@ -113,6 +113,7 @@ impl Paging {
                 matches.nth(skipped)
             };
             let mut rest = start.into_iter().flat_map(|start| matches.iter_from(start));
+            cut.items.reserve(cut.total.min(cut.size));
             // Positions know how many they are only by counting, which `collect` would ask them for.
             for at in rest.by_ref().take(cut.size) {
                 cut.items.extend(of.at(at));

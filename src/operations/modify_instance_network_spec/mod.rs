@@ -126,7 +126,9 @@ impl Case<ModifyInstanceNetworkSpec> {
             in_mbps: in_mbps.filter(|_| out_mbps > 0),
             internet_charge_type: self.charge_type(),
         };
-        let mut changes = vec![bandwidth.of(&instance.id)];
+        // With room for what begins the cooldown.
+        let mut changes = Vec::with_capacity(3);
+        changes.push(bandwidth.of(&instance.id));
         if self.needs_public_ip() {
             changes.push(InstanceChange::AllocatePublicIp.of(&instance.id));
         }
