@@ -6,6 +6,8 @@ use serde::{Serialize, Serializer};
 use uuid::fmt::{Hyphenated, Simple};
 use uuid::{Builder, Uuid};
 
+use crate::domain::Text;
+
 /// The generator of one account.
 #[derive(Debug, Clone)]
 pub struct Ids(fastrand::Rng);
@@ -90,15 +92,10 @@ impl Ids {
     }
 
     /// `<prefix>-bp1` and 17 characters, as the ids of resources are.
-    pub fn resource(&mut self, prefix: &str) -> String {
-        let mut id = String::with_capacity(prefix.len() + 4 + TAIL_LENGTH);
-        id.push_str(prefix);
-        id.push_str("-bp1");
-        for _ in 0..TAIL_LENGTH {
-            let digit = self.0.u32(0..36);
-            id.push(char::from_digit(digit, 36).unwrap_or('0'));
-        }
-        id
+    pub fn resource(&mut self, prefix: &str) -> Text {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let tail: [u8; TAIL_LENGTH] = std::array::from_fn(|_| DIGITS[self.0.u32(0..36) as usize]);
+        Text::of(&[prefix, "-bp1", std::str::from_utf8(&tail).unwrap_or_default()])
     }
 
     /// An order's number, 15 digits.
@@ -112,9 +109,9 @@ impl Ids {
     }
 
     /// A hardware address in the range of virtual machines.
-    pub fn mac_address(&mut self) -> String {
+    pub fn mac_address(&mut self) -> Text {
         let bytes: [u8; 3] = [self.0.u8(..), self.0.u8(..), self.0.u8(..)];
-        format!("00:16:3e:{:02x}:{:02x}:{:02x}", bytes[0], bytes[1], bytes[2])
+        Text::written(format_args!("00:16:3e:{:02x}:{:02x}:{:02x}", bytes[0], bytes[1], bytes[2]))
     }
 }
 

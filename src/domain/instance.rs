@@ -617,6 +617,8 @@ reads_as_its!(Instance: terms as Terms, Terms: setup as Setup);
 pub struct Alike {
     setups: Known<Setup>,
     terms: Known<Terms>,
+    /// Terms that came shared, and what those became: those of one call come one after the other.
+    latest: Option<(Shared<Terms>, Shared<Terms>)>,
 }
 
 /// Something that is found by a mark, which is the same for what is equal.
@@ -682,11 +684,21 @@ impl Named for Instance {
     type Alike = Alike;
 
     fn join(&mut self, alike: &mut Alike) {
+        if let Some((came, became)) = &alike.latest
+            && came.is_same(&self.terms)
+        {
+            self.terms = became.clone();
+            return;
+        }
+        let came = self.terms.is_shared().then(|| self.terms.clone());
         let setup = alike.setups.one_like(&self.setup);
         if !setup.is_same(&self.setup) {
             self.setup = setup;
         }
         self.terms = alike.terms.one_like(&self.terms);
+        if let Some(came) = came {
+            alike.latest = Some((came, self.terms.clone()));
+        }
     }
 }
 
@@ -842,6 +854,24 @@ mod tests {
             assert_eq!(all, before);
             all.set(field, &to);
             assert_eq!((value(&all, field), all.differing(&before).to_vec()), (to, vec![field]));
+        }
+    }
+
+    #[test]
+    fn what_comes_shared_is_shared_with_what_came_before() {
+        let mut alike = Alike::default();
+        let joined = |terms: &Shared<Terms>, alike: &mut Alike| {
+            let mut instance = Instance { terms: terms.clone(), ..Instance::default() };
+            instance.join(alike);
+            instance.terms
+        };
+        let first = joined(&Shared::default(), &mut alike);
+        let other = Terms { weekly: true, ..Terms::default() }.into();
+        let (same, setup) = (Shared::default(), first.setup.clone());
+        for terms in [&same, &same, &other, &other, &same] {
+            let joined = joined(terms, &mut alike);
+            assert_eq!((&joined, joined.is_same(&first)), (terms, terms.is_same(&same)));
+            assert!(joined.setup.is_same(&setup));
         }
     }
 

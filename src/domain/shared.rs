@@ -16,6 +16,11 @@ impl<T> Shared<T> {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Does somebody else hold it, too?
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Where in memory the value is. A changed one is somewhere else, while somebody has a [`Self::guard`].
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0).addr()

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use arcstr::{ArcStr, literal};
-use compact_str::CompactString;
+use compact_str::{CompactString, ToCompactString as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
@@ -23,6 +23,11 @@ impl Text {
     /// A text of parts.
     pub fn of(parts: &[&str]) -> Self {
         Self(parts.iter().copied().collect())
+    }
+
+    /// A text as it is formatted.
+    pub fn written(text: fmt::Arguments<'_>) -> Self {
+        Self(text.to_compact_string())
     }
 
     /// An IPv4 address. Worlds have one for each instance, so that it is written digit by digit.

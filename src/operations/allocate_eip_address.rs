@@ -89,7 +89,7 @@ impl Operation for AllocateEipAddress {
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         let request = &case.asked.request;
-        let eip_id = ids.resource("eip");
+        let eip_id = String::from(&ids.resource("eip"));
         let eip = Eip {
             region_id: request.region_id.clone().unwrap_or_default(),
             bandwidth_mbps: request.bandwidth_mbps.or(DEFAULT_BANDWIDTH).unsigned_abs(),

@@ -48,7 +48,7 @@ impl Operation for CreateInstance {
 
     fn apply(case: &Case<Self>, ids: &mut Ids) -> Effect<Output> {
         // The service shows the new instance as Stopped in its very first answer.
-        let instance = case.instance(0, Status::Stopped, ids);
+        let instance = case.instance(0, Status::Stopped, &case.terms(), ids);
         let instance_id = instance.id.to_string();
         let (changes, order_id) = case.bought(Self::ACTION, instance, Vec::new(), ids);
         Effect::new(changes, Output { instance_id, order_id })

@@ -66,8 +66,9 @@ impl Operation for RunInstances {
         let mut changes = Vec::new();
         // Each subscription has an order of its own, and starts when that is paid.
         let is_ordered = case.asked.request.is_prepaid();
+        let terms = case.terms();
         for index in 0..case.amount() {
-            let instance = case.instance(index, Status::Pending, ids);
+            let instance = case.instance(index, Status::Pending, &terms, ids);
             let instance_id = instance.id.to_string();
             let has_bandwidth = instance.bandwidth_out_mbps > 0;
             let public_ip =

@@ -229,13 +229,19 @@ pub(super) trait Creating {
         self.is_paid_now() && !account.can_pay(costs)
     }
 
-    /// The instance number `index`, from 0.
-    fn instance(&self, index: u32, status: Status, ids: &mut Ids) -> Instance {
+    /// The instance number `index`, from 0, on the terms of the call.
+    fn instance(
+        &self,
+        index: u32,
+        status: Status,
+        terms: &Shared<Terms>,
+        ids: &mut Ids,
+    ) -> Instance {
         let (request, facts) = (self.request(), self.facts());
-        let id: Text = ids.resource("i").into();
+        let id = ids.resource("i");
         let (amount, unique) = (self.amount(), request.unique_suffix.or(false));
         let named = |name: &Option<String>| {
-            name.as_deref().map(|name| numbered(name, index, amount, unique).into())
+            name.as_deref().map(|name| numbered(name, index, amount, unique))
         };
         let asked_for = request.private_ip.as_ref().map(Text::from);
         let private_ip = asked_for.unwrap_or_else(|| match &facts.vswitch {
@@ -244,16 +250,16 @@ pub(super) trait Creating {
         });
         Instance {
             name: named(&request.name).unwrap_or_else(|| id.clone()),
-            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id).into()),
+            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id)),
             status,
             created_at: self.now(),
             started_at: self.now(),
             hardware: Hardware {
                 disks: self.disks(ids),
                 network_interfaces: smallvec![NetworkInterface {
-                    id: ids.resource("eni").into(),
+                    id: ids.resource("eni"),
                     primary: true,
-                    mac_address: ids.mac_address().into(),
+                    mac_address: ids.mac_address(),
                     private_ips: smallvec![private_ip.clone()],
                     ..NetworkInterface::default()
                 }],
@@ -261,13 +267,13 @@ pub(super) trait Creating {
             .into(),
             private_ip,
             public_ip: None,
-            terms: self.terms().into(),
+            terms: terms.clone(),
             id,
         }
     }
 
-    /// What the instances of a call are had on.
-    fn terms(&self) -> Terms {
+    /// What the instances of a call are had on, which they share.
+    fn terms(&self) -> Shared<Terms> {
         let request = self.request();
         let out_mbps = request.out_mbps();
         let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
@@ -284,6 +290,7 @@ pub(super) trait Creating {
             setup: self.setup().into(),
             ..Terms::default()
         }
+        .into()
     }
 
     /// How they are set up.
@@ -325,7 +332,7 @@ pub(super) trait Creating {
         disks.extend(request.data_disks.iter().map(|disk| disk.disk(ids, false, usual, 0)));
         if let Some(storage) = local {
             disks.extend((0..storage.amount).map(|_| Disk {
-                id: ids.resource("d").into(),
+                id: ids.resource("d"),
                 category: Word::from(&storage.category),
                 size_gib: storage.capacity_gib,
                 ..Disk::default()
@@ -348,17 +355,15 @@ pub(super) trait Creating {
         then: Vec<Change>,
         ids: &mut Ids,
     ) -> (Vec<Change>, Option<String>) {
-        let (after, instance_id) = (Configuration::of(&instance), instance.id.to_string());
-        let is_prepaid = instance.is_prepaid();
+        let instance_id = instance.id.clone();
+        let after = instance.is_prepaid().then(|| Configuration::of(&instance));
         let created = InstanceChange::Create(Box::new(instance)).of(&instance_id);
         let changes: Vec<Change> = std::iter::once(created).chain(then).collect();
-        if !is_prepaid {
-            return (changes, None);
-        }
+        let Some(after) = after else { return (changes, None) };
         let order_id = ids.order();
         let order = Order {
             id: order_id.clone(),
-            instance_id,
+            instance_id: String::from(&instance_id),
             operation: operation.to_owned(),
             kind: OrderKind::Buy,
             after,
@@ -389,17 +394,21 @@ fn text(given: Option<&str>) -> Text {
     given.map(Text::from).unwrap_or_default()
 }
 
-fn host_name(id: &str) -> String {
-    format!("iZ{}Z", id.strip_prefix("i-").unwrap_or(id))
+fn host_name(id: &str) -> Text {
+    Text::of(&["iZ", id.strip_prefix("i-").unwrap_or(id), "Z"])
 }
 
 /// The name of the instance number `index`: `web-[3,4]-x` counts 0003, 0004 …, a unique suffix
 /// 001, 002 …, any other name is the same for all.
-fn numbered(name: &str, index: u32, amount: u32, unique_suffix: bool) -> String {
+fn numbered(name: &str, index: u32, amount: u32, unique_suffix: bool) -> Text {
     if let Some((head, first, width, tail)) = counter(name) {
-        return format!("{head}{:0width$}{tail}", first + index);
+        return Text::written(format_args!("{head}{:0width$}{tail}", first + index));
     }
-    if unique_suffix && amount > 1 { format!("{name}{:03}", index + 1) } else { name.to_owned() }
+    if unique_suffix && amount > 1 {
+        Text::written(format_args!("{name}{:03}", index + 1))
+    } else {
+        name.into()
+    }
 }
 
 /// Splits `head[first,width]tail`; width 0 to 6, first 0 to 999999.

@@ -57,7 +57,7 @@ impl DiskRequest {
         let category = self.category.as_deref().unwrap_or(usual);
         let level = self.performance_level.as_deref().unwrap_or("PL1");
         Disk {
-            id: ids.resource("d").into(),
+            id: ids.resource("d"),
             system,
             size_gib: figure(&self.size_gib).unwrap_or(40).max(image_gib),
             performance_level: if category == "cloud_essd" {
