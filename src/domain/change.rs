@@ -28,6 +28,7 @@ pub enum Change {
         change: InstanceChange,
     },
     /// Instances that were made together move from one status to the next, but those that have left `from` meanwhile.
+    #[strum(serialize = "status")]
     Statuses {
         /// Which. What moves them on later shares it.
         instance_ids: Shared<Vec<Text>>,
@@ -261,9 +262,6 @@ impl Change {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Instance { change, .. } => change.into(),
-            Self::Statuses { from, to, .. } => {
-                InstanceChange::Status { from: *from, to: *to }.into()
-            }
             other => other.into(),
         }
     }

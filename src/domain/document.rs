@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::disk::default_category;
 use super::history::Cause;
-use super::instance::{ChargeType, Instance, NetworkType, Terms};
+use super::instance::{ChargeType, Instance, NetworkType, Terms, usual_host_name};
 use super::registry::{Named, Registry};
 use super::shared::Shared;
 use super::text::Text;
@@ -434,7 +434,7 @@ fn complete_parts(it: &mut Instance, category: &str) {
         it.name.clone_from(&id);
     }
     if it.host_name.is_empty() {
-        it.host_name = Text::of(&["iZ", tail, "Z"]);
+        it.host_name = usual_host_name(&id);
     }
     for (position, disk) in it.hardware.disks.iter_mut().enumerate() {
         if disk.id.is_empty() {

@@ -702,6 +702,11 @@ impl Named for Instance {
     }
 }
 
+/// The name of a host for which nobody chose one.
+pub fn usual_host_name(instance_id: &str) -> Text {
+    Text::of(&["iZ", instance_id.strip_prefix("i-").unwrap_or(instance_id), "Z"])
+}
+
 impl Instance {
     /// Locked for this reason?
     pub fn is_locked_for(&self, lock: Lock) -> bool {

@@ -198,7 +198,7 @@ impl World {
             Change::Statuses { instance_ids, .. } => instance_ids.iter().cloned().collect(),
             Change::BindEip { eip_id, instance_id } => {
                 let present = self.eip.get(eip_id).and_then(|eip| eip.instance_id.as_ref());
-                present.into_iter().chain(instance_id).map(|id| id.as_str().into()).collect()
+                present.into_iter().chain(instance_id).map(Text::from).collect()
             }
             _ => SmallVec::new(),
         }

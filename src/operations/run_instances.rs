@@ -27,7 +27,7 @@ impl Case<RunInstances> {
     /// Pending, then Starting, then Running, by themselves and together: a call makes up to a hundred.
     fn start_up(&self, instance_ids: &[String]) -> Change {
         let settings = &self.facts.settings;
-        let instance_ids: Vec<Text> = instance_ids.iter().map(|id| id.as_str().into()).collect();
+        let instance_ids: Vec<Text> = instance_ids.iter().map(Text::from).collect();
         let instance_ids = Shared::from(instance_ids);
         let step = |from, to| Change::Statuses { instance_ids: instance_ids.clone(), from, to };
         let up = vec![step(Status::Starting, Status::Running)];

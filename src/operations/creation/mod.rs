@@ -14,7 +14,9 @@ use crate::domain::account::Account;
 use crate::domain::catalog::InstanceType;
 use crate::domain::disk::{DISK_CATEGORIES, Disk, Disks, default_category};
 use crate::domain::image::Image;
-use crate::domain::instance::{ChargeType, Hardware, Instance, NetworkType, Setup, Status, Terms};
+use crate::domain::instance::{
+    ChargeType, Hardware, Instance, NetworkType, Setup, Status, Terms, usual_host_name,
+};
 use crate::domain::money::{Cents, Prices};
 use crate::domain::network::{InternetChargeType, NetworkInterface, SecurityGroup, VSwitch};
 use crate::domain::order::{Configuration, Order, OrderKind};
@@ -250,7 +252,7 @@ pub(super) trait Creating {
         });
         Instance {
             name: named(&request.name).unwrap_or_else(|| id.clone()),
-            host_name: named(&request.host_name).unwrap_or_else(|| host_name(&id)),
+            host_name: named(&request.host_name).unwrap_or_else(|| usual_host_name(&id)),
             status,
             created_at: self.now(),
             started_at: self.now(),
@@ -392,10 +394,6 @@ impl<O: Operation<Request = Creation, Facts = CreationFacts>> Creating for Case<
 
 fn text(given: Option<&str>) -> Text {
     given.map(Text::from).unwrap_or_default()
-}
-
-fn host_name(id: &str) -> Text {
-    Text::of(&["iZ", id.strip_prefix("i-").unwrap_or(id), "Z"])
 }
 
 /// The name of the instance number `index`: `web-[3,4]-x` counts 0003, 0004 …, a unique suffix
