@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecs_local::server::{Identity, Limits, Service};
+use ecs_local::server::{Identity, Service};
 use served::{RawAnswer, Served, read_answer, starting_emulator};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -21,13 +21,6 @@ const CALL: &[u8] = b"GET /?Action=DescribeRegions&Format=JSON HTTP/1.1\r\nHost:
 
 fn serve() -> Served {
     Served::start(starting_emulator(0))
-}
-
-/// With so little patience that a test need not wait.
-fn impatient() -> Served {
-    let moment = Duration::from_millis(500);
-    let limits = Limits { head: moment, body: moment, farewell: moment };
-    Served::start_as(starting_emulator(0), Service { limits, ..Service::default() })
 }
 
 /// The answer is an error document that every client can read.
@@ -210,7 +203,7 @@ fn a_connection_is_kept_for_the_next_call() {
 
 #[test]
 fn a_slow_client_is_not_waited_for() {
-    let served = impatient();
+    let served = Served::impatient();
     // Until the end: of a client that says nothing, half a line, half a head, or stays silent
     // after a call.
     for (begun, answers) in [(&b""[..], 0), (b"GE", 0), (b"GET / HTTP/1.1\r\nHost:", 0), (CALL, 1)]
@@ -237,7 +230,7 @@ fn open_files() -> usize {
 #[cfg(target_os = "linux")]
 #[test]
 fn no_connection_is_left_open() {
-    let served = impatient();
+    let served = Served::impatient();
     served.raw(CALL);
     // Other tests of this process come and go; what may not stay is a thousand connections.
     let before = open_files();

@@ -1,5 +1,5 @@
-//! The real binary under load and in want: idle connections by the thousand, slow clients, many clients at
-//! once, requests cut off, no file descriptors, no disk. Nothing acknowledged is lost, nothing hangs, every
+//! The real binary under load and in want: idle connections by the thousand, slow clients, shut windows, many
+//! clients at once, requests cut off, no file descriptors, no disk. Nothing acknowledged is lost, nothing hangs, every
 //! error is a document. Small by default; in full size with
 //! `cargo test --test load -- --ignored --test-threads=1 --nocapture`, where `LOAD_SECONDS` says for how
 //! long many clients call (60).

@@ -5,11 +5,11 @@ use std::io::Read as _;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ecs_local::server::{Limits, Service};
+use ecs_local::server::Limits;
 
 use crate::caller::{Caller, PATIENCE, Times, call, target};
 use crate::process::{Server, eventually};
-use crate::served::{Served, read_answer, starting_emulator};
+use crate::served::{Served, read_answer};
 
 const CALL: &str = "Action=DescribeRegions";
 
@@ -126,10 +126,7 @@ fn is_ended(stream: &mut TcpStream) -> bool {
 
 #[test]
 fn clients_that_never_go_on_are_ended() {
-    let moment = Duration::from_millis(500);
-    let limits = Limits { head: moment, body: moment, farewell: moment };
-    let service = Service { limits, ..Service::default() };
-    let served = Served::start_as(starting_emulator(0), service);
+    let served = Served::impatient();
     let address = served.address.to_string();
     let run = format!("GET {} HTTP/1.1\r\nHost: a\r\n\r\n", target("pages", RUN));
     assert_eq!(served.raw(run.as_bytes()).status, 200);

@@ -5,10 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use ecs_local::server::{Limits, Service};
-
 use crate::caller::{PATIENCE, target};
-use crate::served::{Served, starting_emulator};
+use crate::served::Served;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
@@ -90,15 +88,9 @@ impl Client {
     }
 }
 
-fn impatient() -> Served {
-    let moment = Duration::from_millis(500);
-    let limits = Limits { head: moment, body: moment, farewell: moment };
-    Served::start_as(starting_emulator(0), Service { limits, ..Service::default() })
-}
-
 #[test]
 fn an_answer_for_which_no_window_opens_is_not_kept() {
-    let served = impatient();
+    let served = Served::impatient();
     let large = target("window", "Action=DescribeInstanceTypes");
     for window in [0, 1000] {
         let came = Client::asking(&served, window, &large).read(0, |_| false);
@@ -109,7 +101,7 @@ fn an_answer_for_which_no_window_opens_is_not_kept() {
 
 #[test]
 fn a_client_that_asks_nothing_more_is_let_go() {
-    let served = impatient();
+    let served = Served::impatient();
     let small = target("window", "Action=DescribeRegions");
     let came = Client::asking(&served, 60_000, &small).read(0, |_| false);
     assert!(came.is_whole && came.is_told, "{came:?}");
@@ -117,7 +109,7 @@ fn a_client_that_asks_nothing_more_is_let_go() {
 
 #[test]
 fn an_answer_is_sent_to_its_end_through_a_small_window() {
-    let served = impatient();
+    let served = Served::impatient();
     let large = target("window", "Action=DescribeInstanceTypes");
     let came = Client::asking(&served, 2048, &large).read(2048, |came| came.is_whole);
     assert!(came.bytes > 500_000 && !came.is_told, "{came:?}");

@@ -5,13 +5,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ecs_local::EcsLocal;
 use ecs_local::clock::Clock;
 use ecs_local::domain::{Timestamp, World};
 use ecs_local::emulator::{Emulator, Start};
 use ecs_local::scenario::Connection;
-use ecs_local::server::Service;
+use ecs_local::server::{Limits, Service};
 use ecs_local::wire::{Incoming, Outgoing};
 
 /// An emulator in the starting world, its clock standing at the beginning of 2026.
@@ -31,6 +32,13 @@ pub struct Served {
 impl Served {
     pub fn start(emulator: Emulator) -> Self {
         Self::start_as(emulator, Service::default())
+    }
+
+    /// With so little patience that a test need not wait.
+    pub fn impatient() -> Self {
+        let moment = Duration::from_millis(500);
+        let limits = Limits { head: moment, body: moment, farewell: moment };
+        Self::start_as(starting_emulator(0), Service { limits, ..Service::default() })
     }
 
     pub fn start_as(emulator: Emulator, service: Service) -> Self {
