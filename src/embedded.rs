@@ -379,7 +379,7 @@ impl Account<'_> {
 
     /// Its latest calls, the latest first.
     pub fn calls(&self) -> Vec<Told> {
-        self.emulator.with_tenant(&self.key_id, |tenant| tenant.calls.latest().cloned().collect())
+        self.emulator.with_tenant(&self.key_id, |tenant| tenant.calls.latest().collect())
     }
 
     /// An instance as it is now.

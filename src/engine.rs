@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::domain::account::Caller;
 use crate::domain::token::Remembered;
 use crate::domain::{Cause, Commit, Timestamp, World};
-use crate::ids::Ids;
+use crate::ids::{Ids, RequestId};
 use crate::operations::{Asked, Case, Effect, Operation, TokenCase};
 use crate::param::{Params, is_system};
 use crate::reply::Node;
@@ -19,7 +19,7 @@ pub struct Call<'a> {
     /// Its parameters.
     pub params: &'a Params<'a>,
     /// Names this call, in its answer and in what it changes.
-    pub request_id: &'a str,
+    pub request_id: RequestId,
     /// The moment on the world's clock.
     pub now: Timestamp,
     /// Chooses the pages in force.
@@ -67,7 +67,10 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    let cause = || Cause::call(O::ACTION, call.request_id);
+    let cause = || {
+        let mut room = RequestId::ROOM;
+        Cause::call(O::ACTION, call.request_id.text(&mut room))
+    };
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
         if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
             world.commit(Commit::of(O::left_behind(&case, ids), cause(), call.now));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use uuid::fmt::{Hyphenated, Simple};
+use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid};
 
 use crate::domain::Text;
@@ -12,47 +12,47 @@ use crate::domain::Text;
 #[derive(Debug, Clone)]
 pub struct Ids(fastrand::Rng);
 
-/// What names a call: an upper-case UUID. Every call has one, so it is a text without an allocation.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    uuid: Uuid,
-    text: [u8; Hyphenated::LENGTH],
-}
+/// What names a call: an upper-case UUID.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct RequestId(Uuid);
 
 impl RequestId {
-    fn of(uuid: Uuid) -> Self {
-        let mut id = Self { uuid, text: [0; _] };
-        uuid.hyphenated().encode_upper(&mut id.text);
-        id
+    /// Room for a text of it.
+    pub const ROOM: [u8; Hyphenated::LENGTH] = [0; _];
+
+    /// Reads its text; `None` for any other.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, mut room) = (Self(Uuid::try_parse(text).ok()?), Self::ROOM);
+        (id.text(&mut room) == text).then_some(id)
     }
 
     /// As it is on the wire.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.text).unwrap_or_default()
-    }
-
-    /// The bytes of that.
-    pub const fn as_bytes(&self) -> &[u8] {
-        &self.text
+    pub fn text<'r>(&self, room: &'r mut [u8; Hyphenated::LENGTH]) -> &'r str {
+        self.0.hyphenated().encode_upper(room)
     }
 
     /// The same in lower case without hyphens, as traces have it.
-    pub fn trace_id(&self) -> [u8; Simple::LENGTH] {
-        let mut trace_id = [0; _];
-        self.uuid.simple().encode_lower(&mut trace_id);
-        trace_id
+    pub fn trace_id<'r>(&self, room: &'r mut [u8; Hyphenated::LENGTH]) -> &'r str {
+        self.0.simple().encode_lower(room)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut room = Self::ROOM;
+        out.write_str(self.text(&mut room))
     }
 }
 
 impl fmt::Debug for RequestId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.as_str())
+        fmt::Display::fmt(self, out)
     }
 }
 
 impl Serialize for RequestId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        serializer.collect_str(self)
     }
 }
 
@@ -77,7 +77,7 @@ impl Ids {
 
     /// A RequestId.
     pub fn request_id(&mut self) -> RequestId {
-        RequestId::of(self.random_uuid())
+        RequestId(self.random_uuid())
     }
 
     /// A UUID in lower case, as SerialNumber is.
@@ -124,7 +124,10 @@ mod tests {
         let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
         let id = a.request_id();
         assert_eq!(id, b.request_id());
-        assert_eq!(id.trace_id(), *id.as_str().replace('-', "").to_lowercase().as_bytes());
+        let (text, mut room) = (id.to_string(), RequestId::ROOM);
+        assert_eq!(id.trace_id(&mut room), text.replace('-', "").to_lowercase());
+        assert_eq!(RequestId::parse(&text), Some(id));
+        assert_eq!(RequestId::parse(&text.to_lowercase()), None);
         assert_eq!(a.resource("i"), b.resource("i"));
         assert_eq!(a.resource("i").len(), "i-bp1".len() + TAIL_LENGTH);
         assert_eq!(a.order().len(), 15);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::gateway::Arrival;
+use crate::ids::RequestId;
 use crate::metrics::{Kind, Metrics};
 use crate::rule::Refusal;
 #[cfg(feature = "otlp")]
@@ -21,7 +22,7 @@ pub struct Seen<'a> {
     /// Whose key it was: `listed`, `unlisted` or `anonymous`.
     pub key: &'static str,
     /// Names it.
-    pub request_id: &'a str,
+    pub request_id: RequestId,
     /// HTTP status of the answer.
     pub status: u16,
     /// The refusal, if it was one.
@@ -36,7 +37,7 @@ impl<'a> Seen<'a> {
         incoming: &'a Incoming,
         arrival: &Arrival<'_>,
         account: &'a str,
-        request_id: &'a str,
+        request_id: RequestId,
     ) -> Self {
         let action = arrival.entry.map_or("(unknown)", |entry| entry.action);
         let (key, took) = (arrival.key_kind(), Duration::ZERO);
@@ -83,7 +84,9 @@ impl Onlookers {
 
 /// One line for each call.
 fn log(call: &Seen<'_>) {
-    let Seen { action, account, request_id, status, took, .. } = call;
+    let Seen { action, account, status, took, .. } = call;
+    let mut room = RequestId::ROOM;
+    let request_id = call.request_id.text(&mut room);
     let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     match call.refusal {
         None => tracing::info!(action, account, request_id, status, took_us, "accepted"),

@@ -85,7 +85,7 @@ fn attributes(call: &Seen<'_>) -> Vec<KeyValue> {
         KeyValue::new("rpc.method", call.action),
         KeyValue::new("http.response.status_code", i64::from(call.status)),
         KeyValue::new("ecs_local.account", call.account.to_owned()),
-        KeyValue::new("ecs_local.request_id", call.request_id.to_owned()),
+        KeyValue::new("ecs_local.request_id", call.request_id.to_string()),
     ];
     if let Some(refusal) = call.refusal {
         attributes.push(KeyValue::new("error.type", refusal.code().to_owned()));

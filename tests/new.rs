@@ -54,7 +54,7 @@ fn after(path: &Path) -> Account {
         calls.extend(tenant.calls.latest().map(|told| told.request_id));
     });
     calls.reverse();
-    let calls = calls.iter().map(|id| emulator.explain(id.as_str()).unwrap()).collect();
+    let calls = calls.iter().map(|id| emulator.explain(&id.to_string()).unwrap()).collect();
     Account { world, calls, as_of, gateway: load.scenario.gateway }
 }
 

@@ -7,7 +7,6 @@ mod tenant;
 
 pub use tenant::Tenant;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,7 +16,7 @@ use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use serde_json::Value;
 
-use crate::calls::{Calls, Sent, Told};
+use crate::calls::{Calls, Heard, Told};
 use crate::clock::{CannotMove, Clock, Stopwatch};
 use crate::domain::access::AccessKeys;
 use crate::domain::document::DocumentError;
@@ -152,14 +151,14 @@ impl Emulator {
         let Answered { id, outcome, delivery } = answered;
         let (answer, refusal) = match outcome {
             Ok((entry, render)) => {
-                (wire::success(entry.action, &id, render(), request.format), None)
+                (wire::success(entry.action, id, render(), request.format), None)
             }
             Err((refusal, product)) => {
                 let host = request.host;
-                (wire::error(&refusal, &id, host, product.name(), request.format), Some(refusal))
+                (wire::error(&refusal, id, host, product.name(), request.format), Some(refusal))
             }
         };
-        let seen = Seen::of(incoming, &arrival, account, id.as_str());
+        let seen = Seen::of(incoming, &arrival, account, id);
         self.onlookers.tell(&seen.answered(&answer, refusal.as_ref(), watch.elapsed()));
         Outgoing { delivery: Delivery { recorded, ..delivery }, ..answer }
     }
@@ -195,14 +194,21 @@ impl Emulator {
         let account = arrival.account(options);
         let id = self.within(account, |tenant| {
             let id = tenant.ids.request_id();
-            let verdict = Verdict::Unreached;
-            let told = told(id, &arrival, incoming, &verdict, tenant.clock.now());
-            tenant.calls.push(told.refused(refusal));
+            tenant.calls.push(Heard {
+                request_id: id,
+                at: tenant.clock.now(),
+                incoming,
+                arrival: &arrival,
+                verdict: &Verdict::Unreached,
+                fault: String::new(),
+                unread: Vec::new(),
+                refusal: Some(refusal),
+            });
             id
         });
         let product = Product::Ecs.name();
-        let answer = wire::error(refusal, &id, request.host, product, request.format);
-        let seen = Seen::of(incoming, &arrival, account, id.as_str());
+        let answer = wire::error(refusal, id, request.host, product, request.format);
+        let seen = Seen::of(incoming, &arrival, account, id);
         self.onlookers.tell(&seen.answered(&answer, Some(refusal), watch.elapsed()));
         answer
     }
@@ -219,29 +225,35 @@ impl Emulator {
             muted: &self.start.muted,
         };
         let (verdict, admitted) = door.admit(arrival);
-        let mut told = told(id, arrival, incoming, &verdict, moment.now);
+        let (mut fault, mut unread) = (String::new(), Vec::new());
         let product = arrival.entry.map_or(Product::Ecs, |entry| entry.product);
         let mut delivery = Delivery::default();
         let outcome = admitted.and_then(|admitted| {
             let struck = strike(tenant, arrival, admitted.entry);
             let call = |tenant: &mut Tenant| {
                 let now = tenant.clock.when(|| machine);
-                self.enter(tenant, arrival, &admitted, id.as_str(), now)
+                self.enter(tenant, arrival, &admitted, id, now)
             };
             let done = match struck {
                 None => call(tenant),
                 Some(struck) => {
-                    told.fault.clone_from(&struck.words);
+                    fault.clone_from(&struck.words);
                     delivery = struck.delivery;
                     under(tenant, struck, call)
                 }
             };
-            told.unread = arrival.request.params.unread();
+            unread = arrival.request.params.unread();
             Ok((admitted.entry, done?))
         });
-        tenant.calls.push(match &outcome {
-            Ok(_) => told,
-            Err(refusal) => told.refused(refusal),
+        tenant.calls.push(Heard {
+            request_id: id,
+            at: moment.now,
+            incoming,
+            arrival,
+            verdict: &verdict,
+            fault,
+            unread,
+            refusal: outcome.as_ref().err(),
         });
         Answered { id, outcome: outcome.map_err(|refusal| (refusal, product)), delivery }
     }
@@ -252,7 +264,7 @@ impl Emulator {
         tenant: &mut Tenant,
         arrival: &Arrival<'_>,
         admitted: &Admitted,
-        request_id: &str,
+        request_id: RequestId,
         now: Timestamp,
     ) -> Result<Render, Refusal> {
         let Admitted { entry, caller } = admitted;
@@ -411,7 +423,7 @@ impl Emulator {
     fn on_call<T>(&self, request_id: &str, work: impl Fn(&Told, &Tenant) -> T) -> Option<T> {
         self.all_tenants().iter().find_map(|tenant| {
             let tenant = lock(tenant);
-            tenant.calls.find(request_id).map(|told| work(told, &tenant))
+            tenant.calls.find(request_id).map(|told| work(&told, &tenant))
         })
     }
 
@@ -561,32 +573,4 @@ fn seed_of(seed: u64, account: &str) -> u64 {
     account.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// A call as it will be listed, so far without a refusal.
-fn told(
-    request_id: RequestId,
-    arrival: &Arrival<'_>,
-    incoming: &Incoming,
-    verdict: &Verdict,
-    at: Timestamp,
-) -> Told {
-    let request = arrival.request;
-    let asked = || Cow::Owned(request.action.unwrap_or_default().to_owned());
-    Told {
-        request_id,
-        at,
-        access_key_id: request.claim.key_id.into(),
-        action: arrival.entry.map_or_else(asked, |entry| Cow::Borrowed(entry.action)),
-        status: 200,
-        code: Cow::Borrowed(""),
-        row: "",
-        message: Cow::Borrowed(""),
-        fix: "",
-        signature: verdict.words(),
-        fault: String::new(),
-        unread: Vec::new(),
-        decider: None,
-        sent: Sent::of(incoming),
-    }
 }

@@ -132,7 +132,7 @@ impl Explanation {
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
         let has_page = page.date != Page::NONE.date;
         Self {
-            request_id: told.request_id.as_str().to_owned(),
+            request_id: told.request_id.to_string(),
             at: told.at,
             access_key_id: (&told.access_key_id).into(),
             action: told.action.clone().into_owned(),
@@ -147,7 +147,7 @@ impl Explanation {
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
             turned_on: Vec::new(),
             rules: judged(told, &rules, page, gateway.signatures),
-            changed: changed(told.request_id.as_str(), world),
+            changed: changed(&told.request_id.to_string(), world),
         }
     }
 }

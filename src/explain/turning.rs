@@ -16,7 +16,7 @@ use crate::domain::instance::Instance;
 use crate::domain::registry::{Named, Registry};
 use crate::domain::{Span, Timestamp, World};
 use crate::engine::Call;
-use crate::ids::Ids;
+use crate::ids::{Ids, RequestId};
 use crate::operations::Entry;
 use crate::param::{Params, is_system};
 use crate::reading;
@@ -102,8 +102,15 @@ impl Asker {
         let params = Params::from_pairs(named).ok()?;
         let caller = &Caller { access_key: self.key.clone(), ..world.caller.clone() };
         let as_of = self.as_of;
-        let call =
-            Call { params: &params, request_id: "", now, as_of, caller, host: "", muted: &[] };
+        let call = Call {
+            params: &params,
+            request_id: RequestId::default(),
+            now,
+            as_of,
+            caller,
+            host: "",
+            muted: &[],
+        };
         let refusal = (self.entry.answer)(&call, &mut world, &mut Ids::seeded(0)).err()?;
         match refusal.decider {
             Decider::Rule(rule) => Some((rule, refusal.row.name)),

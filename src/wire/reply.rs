@@ -64,54 +64,53 @@ impl Format {
 }
 
 /// The answer to an accepted call: its reply behind the request id.
-pub fn success(action: &str, request_id: &RequestId, reply: Node, format: Format) -> Outgoing {
+pub fn success(action: &str, request_id: RequestId, reply: Node, format: Format) -> Outgoing {
     let rest = if let Node::Object(rest) = reply { rest } else { Vec::new() };
-    let id = ("RequestId", request_id.as_str());
+    let mut room = RequestId::ROOM;
+    let id = request_id.text(&mut room);
     let bytes = match format {
-        Format::Json => json::write_object(&[id], &rest),
+        Format::Json => json::write_object(&[("RequestId", id)], &rest),
         Format::Xml => {
-            let id = (id.0, Node::from(id.1));
+            let id = ("RequestId", Node::from(id));
             let body = Node::Object(std::iter::once(id).chain(rest).collect());
             xml::write(&format!("{action}Response"), &body)
         }
     };
-    outgoing(200, request_id, None, format, bytes)
+    outgoing(200, (request_id, id), None, format, bytes)
 }
 
 /// The answer to a refused call.
 pub fn error(
     refusal: &Refusal,
-    request_id: &RequestId,
+    request_id: RequestId,
     host: &str,
     product: &str,
     format: Format,
 ) -> Outgoing {
-    let (code, id) = (refusal.code(), request_id.as_str());
+    let mut room = RequestId::ROOM;
+    let (code, id) = (refusal.code(), request_id.text(&mut room));
     let recommend =
         ["https://api.aliyun.com/troubleshoot?q=", code, "&product=", product, "&requestId=", id]
             .concat();
-    let id = ("RequestId", id);
-    let message = ("Message", refusal.message.as_ref());
-    let recommend = ("Recommend", recommend.as_str());
-    let host = ("HostId", host);
-    let code = ("Code", code);
+    let (named, message) = (("RequestId", id), ("Message", &*refusal.message));
+    let (host, code, recommend) = (("HostId", host), ("Code", code), ("Recommend", &*recommend));
     let detail = refusal.denied.iter().map(|(name, value)| (*name, Node::from(value)));
     let detail = (!refusal.denied.is_empty())
         .then(|| ("AccessDeniedDetail", Node::Object(detail.collect())));
     // The two forms order their fields differently on the wire.
     let bytes = match format {
         Format::Json => {
-            json::write_object(&[id, message, recommend, host, code], detail.as_slice())
+            json::write_object(&[named, message, recommend, host, code], detail.as_slice())
         }
         Format::Xml => {
-            let texts = [id, host, code, message, recommend];
+            let texts = [named, host, code, message, recommend];
             let fields = texts.map(|(name, text)| (name, Node::from(text)));
             xml::write("Error", &Node::Object(fields.into_iter().chain(detail).collect()))
         }
     };
     // Ours, for people: the row by its name here and what to do about it.
     let why = [refusal.row.name, ": ", refusal.fix].concat();
-    outgoing(refusal.status(), request_id, Some(why), format, bytes)
+    outgoing(refusal.status(), (request_id, id), Some(why), format, bytes)
 }
 
 /// The headers of all answers in a form, refusals or not. Nothing stands yet where an answer's own will, which are
@@ -132,7 +131,7 @@ fn headers_in(format: Format, is_refusal: bool) -> HeaderMap {
 
 fn outgoing(
     status: u16,
-    request_id: &RequestId,
+    (request_id, id): (RequestId, &str),
     why: Option<String>,
     format: Format,
     body: Vec<u8>,
@@ -150,8 +149,9 @@ fn outgoing(
     let kind = 2 * usize::from(format == Format::Xml) + usize::from(is_refusal);
     let mut headers = READY[kind].clone();
     let first = headers.len() - IDS.len() - usize::from(is_refusal);
-    let id = HeaderValue::from_bytes(request_id.as_bytes()).ok();
-    let trace_id = HeaderValue::from_bytes(&request_id.trace_id()).ok();
+    let id = HeaderValue::from_str(id).ok();
+    let mut room = RequestId::ROOM;
+    let trace_id = HeaderValue::from_str(request_id.trace_id(&mut room)).ok();
     let why = why.and_then(|why| HeaderValue::try_from(why).ok());
     for (place, own) in headers.values_mut().skip(first).zip([id, trace_id, why]) {
         if let Some(own) = own {

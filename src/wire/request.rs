@@ -3,7 +3,6 @@
 //! query, form and JSON body.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -20,8 +19,8 @@ pub struct Incoming {
     pub method: CompactString,
     /// The path, as sent.
     pub path: CompactString,
-    /// The query string, still encoded. The list of calls shares it.
-    pub query: Arc<str>,
+    /// The query string, still encoded.
+    pub query: Box<str>,
     /// The headers.
     pub headers: Headers,
     /// The body.

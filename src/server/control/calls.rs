@@ -78,7 +78,7 @@ async fn list(
 ) -> Json<Listed> {
     Json(emulator.with_tenant(whose.account(), |tenant| {
         let fitting = tenant.calls.behind(wanted.after).filter(|call| wanted.fits(call));
-        Listed { total: tenant.calls.total(), calls: fitting.cloned().collect() }
+        Listed { total: tenant.calls.total(), calls: fitting.collect() }
     }))
 }
 
