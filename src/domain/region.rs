@@ -18,6 +18,13 @@ pub struct Region {
     pub public_ips_left: Option<u32>,
 }
 
+impl Region {
+    /// Has it a public address left?
+    pub fn has_public_ip_left(&self) -> bool {
+        self.public_ips_left != Some(0)
+    }
+}
+
 /// A zone.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -355,6 +355,6 @@ impl World {
 
     /// Has the region a public address left?
     pub fn has_public_ip_left(&self, region_id: &str) -> bool {
-        self.region.get(region_id).is_none_or(|region| region.public_ips_left != Some(0))
+        self.region.get(region_id).is_none_or(|region| region.has_public_ip_left())
     }
 }

@@ -113,7 +113,7 @@ const STATE_RULES: &[Rule<Case<AllocatePublicIpAddress>>] = &[
     Rule::guessed(
         &row::NO_ADDRESS,
         "the region has no public address left",
-        |it| !it.facts.subject.public_ip_left,
+        |it| !it.facts.subject.region.has_public_ip_left(),
         "bind an elastic IP instead",
     ),
 ];

@@ -8,6 +8,7 @@ use crate::domain::instance::{Instance, LastChange};
 use crate::domain::money::{Cents, Prices};
 use crate::domain::network::Eip;
 use crate::domain::order::{Configuration, Order, OrderKind, OrderState};
+use crate::domain::region::Region;
 use crate::domain::settings::{Cooldown, CooldownScope, FailedPayment, Settings};
 use crate::domain::{Shared, Timestamp, World};
 use crate::param::Param;
@@ -148,8 +149,8 @@ pub(super) struct InstanceFacts {
     pub open_orders: Vec<Shared<Order>>,
     /// Some other instance of the account has an unpaid order.
     pub unpaid_elsewhere: bool,
-    /// Has its region a public address left?
-    pub public_ip_left: bool,
+    /// The region it is in.
+    pub region: Shared<Region>,
     /// What things cost.
     pub prices: Shared<Prices>,
 }
@@ -173,7 +174,7 @@ impl InstanceFacts {
             eip: world.eip_of(&instance.id).cloned(),
             open_orders,
             unpaid_elsewhere: world.order.sum(&fields::order::UNPAID, "").0 > unpaid,
-            public_ip_left: world.has_public_ip_left(&instance.region_id),
+            region: world.region.get(instance.region_id.as_str()).cloned().unwrap_or_default(),
             prices: world.prices.clone(),
             instance: instance.clone(),
         }

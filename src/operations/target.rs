@@ -129,6 +129,11 @@ impl Target {
         others.next().map(|(_, words)| words.as_str())
     }
 
+    /// The system of the instance's image, where the world still has that.
+    pub fn os_type(&self) -> Option<&str> {
+        self.image.as_ref().map(|image| image.os_type.as_str())
+    }
+
     /// Nothing but its stock can stand in the way of the change.
     pub fn is_open(&self) -> bool {
         self.obstacles().is_empty()

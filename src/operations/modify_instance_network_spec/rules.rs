@@ -209,7 +209,7 @@ pub(super) const STATE_RULES: &[Rule<Case<ModifyInstanceNetworkSpec>>] = &[
     ),
     Rule::new(
         &row::NO_PUBLIC_IP,
-        |it| it.needs_public_ip() && !it.facts.subject.public_ip_left,
+        |it| it.needs_public_ip() && !it.facts.subject.region.has_public_ip_left(),
         "the region has no public address left; bind an EIP instead",
     ),
     Rule::guessed(

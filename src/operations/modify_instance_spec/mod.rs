@@ -9,9 +9,8 @@ use super::conditions::{InstanceFacts, bandwidth_of_others, default_inbound, fig
 use super::target::{Obstacle, Target};
 use super::{Asked, Case, Effect, Operation, Permission, TokenCase};
 use crate::domain::change::{Change, DiskCategory, InstanceChange};
-use crate::domain::image::Image;
 use crate::domain::instance::{Status, TemporaryBandwidth};
-use crate::domain::region::{Region, Zone};
+use crate::domain::region::Zone;
 use crate::domain::{Shared, Text, Timestamp, World};
 use crate::ids::Ids;
 use crate::param::{Param, Params};
@@ -79,11 +78,9 @@ pub(super) struct Facts {
     type_known: bool,
     /// The type asked for, seen from the instance.
     target: Option<Target>,
-    /// The instance's image, where the world still has it.
-    image: Option<Shared<Image>>,
-    region: Shared<Region>,
     zone: Shared<Zone>,
-    /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s.
+    /// Bandwidth paid by bandwidth of the region's other pay-as-you-go instances, Mbit/s; 0 where the call asks
+    /// for none.
     bandwidth_of_others_mbps: u32,
 }
 
@@ -252,12 +249,11 @@ impl Operation for ModifyInstanceSpec {
         // What is known of the target has found it already.
         let found = target.as_ref().map(|target| &target.zone);
         let zone = found.or_else(|| world.zone.get(it.zone_id.as_str())).cloned();
+        let others = if request.wants_bandwidth() { bandwidth_of_others(world, it) } else { 0 };
         Facts {
             type_known,
-            image: world.image.share(&it.image_id).cloned(),
-            region: world.region.get(it.region_id.as_str()).cloned().unwrap_or_default(),
             zone: zone.unwrap_or_default(),
-            bandwidth_of_others_mbps: bandwidth_of_others(world, it),
+            bandwidth_of_others_mbps: others,
             target,
             subject,
         }

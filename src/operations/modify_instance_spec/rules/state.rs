@@ -5,7 +5,7 @@ use super::super::ModifyInstanceSpec;
 use super::super::rows::{self as row, EN_2019};
 use super::{EVERYWHERE, MOST_ONLINE_CHANGES, ONLY_2019};
 use crate::domain::instance::Lock;
-use crate::operations::target::Obstacle;
+use crate::operations::target::{Obstacle, Target};
 use crate::operations::{Case, common};
 use crate::rule::Rule;
 
@@ -133,7 +133,12 @@ pub(in super::super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
         "ModifyMode=Online is for Linux",
         |it| {
             it.asked.request.is_online()
-                && it.facts.image.as_ref().is_some_and(|image| image.os_type != "linux")
+                && it
+                    .facts
+                    .target
+                    .as_ref()
+                    .and_then(Target::os_type)
+                    .is_some_and(|os| os != "linux")
         },
         "stop the instance and leave ModifyMode out",
     ),
@@ -214,7 +219,7 @@ pub(in super::super) const STATE_RULES: &[Rule<Case<ModifyInstanceSpec>>] = &[
     ),
     Rule::new(
         &row::DEDICATED_REGION,
-        |it| it.wants_public_bandwidth() && it.facts.region.dedicated,
+        |it| it.wants_public_bandwidth() && it.facts.subject.region.dedicated,
         "a dedicated region has no public network",
     ),
     // The inbound range where it hangs on the outbound bandwidth the instance has.
