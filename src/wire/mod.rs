@@ -7,6 +7,7 @@ mod headers;
 mod json;
 mod kept;
 mod pairs;
+mod refused;
 mod reply;
 mod request;
 pub mod signature;
@@ -14,5 +15,6 @@ mod xml;
 
 pub use headers::Headers;
 pub use pairs::Pairs;
-pub use reply::{Delivery, Outgoing, error, success};
+pub use refused::error;
+pub use reply::{Delivery, Outgoing, success};
 pub use request::{Format, Incoming, Request};

@@ -14,12 +14,12 @@ use super::request::Format;
 use super::{json, xml};
 use crate::ids::RequestId;
 use crate::reply::Node;
-use crate::rule::Refusal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-acs-trace-id");
 const IDS: [HeaderName; 2] = [REQUEST_ID, TRACE_ID];
-const WHY: HeaderName = HeaderName::from_static("x-ecs-local-why");
+/// How many headers are before those.
+const BEFORE_IDS: usize = 3;
 
 /// What becomes of an answer on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,46 +76,18 @@ pub fn success(action: &str, request_id: RequestId, reply: Node, format: Format)
             xml::write(&format!("{action}Response"), &body)
         }
     };
-    outgoing(200, (request_id, id), None, format, bytes)
+    outgoing(200, (request_id, id), headers_in(format).clone(), bytes)
 }
 
-/// The answer to a refused call.
-pub fn error(
-    refusal: &Refusal,
-    request_id: RequestId,
-    host: &str,
-    product: &str,
-    format: Format,
-) -> Outgoing {
-    let mut room = RequestId::ROOM;
-    let (code, id) = (refusal.code(), request_id.text(&mut room));
-    let recommend =
-        ["https://api.aliyun.com/troubleshoot?q=", code, "&product=", product, "&requestId=", id]
-            .concat();
-    let (named, message) = (("RequestId", id), ("Message", &*refusal.message));
-    let (host, code, recommend) = (("HostId", host), ("Code", code), ("Recommend", &*recommend));
-    let detail = refusal.denied.iter().map(|(name, value)| (*name, Node::from(value)));
-    let detail = (!refusal.denied.is_empty())
-        .then(|| ("AccessDeniedDetail", Node::Object(detail.collect())));
-    // The two forms order their fields differently on the wire.
-    let bytes = match format {
-        Format::Json => {
-            json::write_object(&[named, message, recommend, host, code], detail.as_slice())
-        }
-        Format::Xml => {
-            let texts = [named, host, code, message, recommend];
-            let fields = texts.map(|(name, text)| (name, Node::from(text)));
-            xml::write("Error", &Node::Object(fields.into_iter().chain(detail).collect()))
-        }
-    };
-    // Ours, for people: the row by its name here and what to do about it.
-    let why = [refusal.row.name, ": ", refusal.fix].concat();
-    outgoing(refusal.status(), (request_id, id), Some(why), format, bytes)
+/// The headers of all answers in a form. Nothing stands yet where the ids of an answer will, which are the last of
+/// them.
+pub(super) fn headers_in(format: Format) -> &'static HeaderMap {
+    static READY: LazyLock<[HeaderMap; 2]> =
+        LazyLock::new(|| [Format::Json, Format::Xml].map(headers_of));
+    &READY[usize::from(format == Format::Xml)]
 }
 
-/// The headers of all answers in a form, refusals or not. Nothing stands yet where an answer's own will, which are
-/// the last of them: `IDS`, and why it was refused.
-fn headers_in(format: Format, is_refusal: bool) -> HeaderMap {
+fn headers_of(format: Format) -> HeaderMap {
     const NOTHING: HeaderValue = HeaderValue::from_static("");
     const ANY: HeaderValue = HeaderValue::from_static("*");
     let mut headers = HeaderMap::with_capacity(6);
@@ -123,39 +95,21 @@ fn headers_in(format: Format, is_refusal: bool) -> HeaderMap {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, ANY);
     headers.extend(IDS.map(|name| (name, NOTHING)));
-    if is_refusal {
-        headers.insert(WHY, NOTHING);
-    }
     headers
 }
 
-fn outgoing(
+/// An answer with these headers, made by [`headers_in`] and perhaps others behind them.
+pub(super) fn outgoing(
     status: u16,
     (request_id, id): (RequestId, &str),
-    why: Option<String>,
-    format: Format,
+    mut headers: HeaderMap,
     body: Vec<u8>,
 ) -> Outgoing {
-    static READY: LazyLock<[HeaderMap; 4]> = LazyLock::new(|| {
-        let kinds = [
-            (Format::Json, false),
-            (Format::Json, true),
-            (Format::Xml, false),
-            (Format::Xml, true),
-        ];
-        kinds.map(|(format, is_refusal)| headers_in(format, is_refusal))
-    });
-    let is_refusal = why.is_some();
-    let kind = 2 * usize::from(format == Format::Xml) + usize::from(is_refusal);
-    let mut headers = READY[kind].clone();
-    let first = headers.len() - IDS.len() - usize::from(is_refusal);
-    let id = HeaderValue::from_str(id).ok();
     let mut room = RequestId::ROOM;
-    let trace_id = HeaderValue::from_str(request_id.trace_id(&mut room)).ok();
-    let why = why.and_then(|why| HeaderValue::try_from(why).ok());
-    for (place, own) in headers.values_mut().skip(first).zip([id, trace_id, why]) {
-        if let Some(own) = own {
-            *place = own;
+    let ids = [id, request_id.trace_id(&mut room)];
+    for (place, id) in headers.values_mut().skip(BEFORE_IDS).zip(ids) {
+        if let Ok(id) = HeaderValue::from_str(id) {
+            *place = id;
         }
     }
     Outgoing { status, headers: headers.into(), body, delivery: Delivery::default() }

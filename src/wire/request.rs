@@ -72,7 +72,7 @@ impl Incoming {
 }
 
 /// The form of the answer's body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// `application/json;charset=utf-8`.
     Json,
