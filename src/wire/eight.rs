@@ -6,11 +6,33 @@ const HIGH: u64 = EACH << 7;
 
 /// Is one of the bytes of a text sought? `x` never is: it fills the last word.
 pub(super) fn any(text: &str, sought: impl Fn(u64) -> u64) -> bool {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let (words, last) = in_words(text);
+    let found = |found, word: &[u8; 8]| found | sought(u64::from_ne_bytes(*word));
+    words.iter().chain([&last]).fold(0, found) != 0
+}
+
+/// Tells of each sought byte of a text, and perhaps of some right behind those: where it is, and which. `x` never is
+/// sought: it fills the last word.
+pub(super) fn each(text: &str, sought: impl Fn(u64) -> u64, mut tell: impl FnMut(usize, u8)) {
+    let (words, last) = in_words(text);
+    let mut begin = 0;
+    for word in words.iter().chain([&last]) {
+        let mut found = sought(u64::from_le_bytes(*word));
+        while found != 0 {
+            let at = found.trailing_zeros() as usize / 8;
+            tell(begin + at, word[at]);
+            found &= found - 1;
+        }
+        begin += word.len();
+    }
+}
+
+/// A text in words of eight bytes, and a last one with `x` behind it.
+fn in_words(text: &str) -> (&[[u8; 8]], [u8; 8]) {
+    let (words, rest) = text.as_bytes().as_chunks();
     let mut last = [b'x'; 8];
     last[..rest.len()].copy_from_slice(rest);
-    let in_words = |found, word: &[u8; 8]| found | sought(u64::from_ne_bytes(*word));
-    words.iter().chain([&last]).fold(0, in_words) != 0
+    (words, last)
 }
 
 /// The bytes below an ASCII one.

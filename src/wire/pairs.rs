@@ -72,30 +72,31 @@ impl<'a> Pairs<'a> {
 
     /// Reads `name=value&…`; what is empty or has an empty name does not count.
     fn read_encoded(&mut self, text: &'a str) {
-        let after = |begin: usize, found: Option<usize>| found.map_or(text.len(), |at| begin + at);
         let is_graphic = is_graphic(text);
-        let (mut begin, mut coded) = (0, None);
-        while begin < text.len() {
-            let rest = &text.as_bytes()[begin..];
-            let end = after(begin, memchr(b'&', rest));
-            // Most values need no decoding, so that this looks ahead over many of them.
-            let next = coded.filter(|coded| *coded >= begin);
-            let next = next.unwrap_or_else(|| after(begin, memchr2(b'%', b'+', rest)));
-            coded = Some(next);
-            self.add(&text[begin..end], if is_graphic { next - begin } else { 0 });
-            begin = end + 1;
+        // Up to where nothing is to be decoded.
+        let plain = if is_graphic { text.len() } else { 0 };
+        let first = Part { begin: 0, equals: text.len(), plain };
+        let mut part = first;
+        eight::each(text, mark_or_less, |at, byte| match byte {
+            b'&' => {
+                self.add(text, part, at);
+                part = Part { begin: at + 1, ..first };
+            }
+            b'=' => part.equals = part.equals.min(at),
+            b'%' | b'+' => part.plain = part.plain.min(at),
+            b'.' => self.is_dotted |= at < part.equals,
+            _ => {}
+        });
+        if part.begin < text.len() {
+            self.add(text, part, text.len());
         }
     }
 
-    /// Adds a part that is known to be plain up to somewhere.
-    fn add(&mut self, part: &'a str, plain: usize) {
-        let mut equals = memchr2(b'=', b'.', part.as_bytes());
-        if let Some(dot) = equals.filter(|at| part.as_bytes()[*at] == b'.') {
-            self.is_dotted = true;
-            equals = memchr(b'=', &part.as_bytes()[dot..]).map(|at| dot + at);
-        }
-        self.has_bare_names |= equals.is_none();
-        let equals = equals.unwrap_or(part.len());
+    /// Adds what stands between two `&`.
+    fn add(&mut self, text: &'a str, Part { begin, equals, plain }: Part, end: usize) {
+        let (part, plain) = (&text[begin..end], plain.saturating_sub(begin));
+        self.has_bare_names |= equals >= end;
+        let equals = equals.min(end) - begin;
         let (name, value) = halves_at(part, equals);
         if name.is_empty() {
             return;
@@ -228,6 +229,22 @@ impl<'a> Pair<'a> {
     fn trimmed(&self) -> (&str, &str) {
         (self.name.trim(), self.value.trim())
     }
+}
+
+/// What stands between two `&`, as far as it is known, by where it is in the whole text.
+#[derive(Clone, Copy)]
+struct Part {
+    begin: usize,
+    /// The first equals sign.
+    equals: usize,
+    /// The first sign that stands for something else.
+    plain: usize,
+}
+
+/// `=`, and all that comes before digits: `&`, `%`, `+` and `.` with some others, which is sooner seen than each of
+/// them.
+const fn mark_or_less(word: u64) -> u64 {
+    eight::equal(word, b'=') | eight::below(word, b'0')
 }
 
 /// Is all of it ASCII, and no blank or control character among it?
