@@ -8,7 +8,6 @@ use std::ops::Deref;
 use arcstr::{ArcStr, literal};
 use compact_str::{CompactString, ToCompactString as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use smallvec::SmallVec;
 
 /// A text; up to 24 bytes stand in it. In documents it is one like any other.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -89,12 +88,7 @@ static WORDS: [ArcStr; 14] = [
 impl Word {
     /// A word of parts. It is not looked for among those that are known.
     pub fn of(parts: &[&str]) -> Self {
-        let mut bytes = SmallVec::<[u8; 128]>::new();
-        for part in parts {
-            bytes.extend_from_slice(part.as_bytes());
-        }
-        // Texts one behind the other are a text.
-        Self(std::str::from_utf8(&bytes).unwrap_or_default().into())
+        Self(parts.concat().into())
     }
 }
 
