@@ -35,6 +35,8 @@ pub struct Pairs<'a> {
     broken: Option<String>,
     /// A name of the query or the form has no equals sign behind it.
     has_bare_names: bool,
+    /// A value of the query or the form has an equals sign that is not encoded.
+    has_equals_in_values: bool,
     /// A dot is in a name.
     is_dotted: bool,
     /// A blank is at an end of a name or a value.
@@ -83,7 +85,10 @@ impl<'a> Pairs<'a> {
                 self.add(text, part, at);
                 part = Part { begin: at + 1, ..first };
             }
-            b'=' => part.equals = part.equals.min(at),
+            b'=' => {
+                self.has_equals_in_values |= part.equals < at;
+                part.equals = part.equals.min(at);
+            }
             b'%' | b'+' => part.plain = part.plain.min(at),
             b'.' => self.is_dotted |= at < part.equals,
             _ => {}
@@ -175,9 +180,7 @@ impl<'a> Pairs<'a> {
     }
 
     fn sent(&self, count: usize, lists: &[&str]) -> Sent<'_> {
-        // Where there are more equals signs than pairs, one is in a value.
-        let equals = lists.iter().map(|list| memchr_iter(b'=', list.as_bytes()).count());
-        let is_regular = !self.has_bare_names && equals.sum::<usize>() == count;
+        let is_regular = !self.has_bare_names && !self.has_equals_in_values;
         let are_canonical = is_regular && lists.iter().all(|list| is_canonical_list(list));
         Sent { pairs: &self.all[..count], are_canonical }
     }
