@@ -366,6 +366,24 @@ fn what_is_not_there_or_not_trusted_is_told() {
     assert_eq!(alone.status.code(), Some(2));
 }
 
+/// A slip in a path would be answered as an API call, whatever its path is.
+#[test]
+fn a_control_call_goes_to_the_control_interface() {
+    let of = |control: &str| format!("about = \"a\"\n[[step]]\ncontrol = \"{control}\"\n");
+    for control in ["nt", "GET /l_ocal/account", "GET /_localhost", "POST _local/clock"] {
+        let folder = folder("misdirected", &[("a.toml", &of(control))]);
+        let output = check(&[folder.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{control}");
+        let said = text(&output.stderr);
+        assert!(said.contains("step 1") && said.contains(control), "{said}");
+    }
+    for control in ["GET /_local/account", "/_local/clock", "GET /_local/calls?after=1"] {
+        let folder = folder("directed", &[("a.toml", &of(control))]);
+        let output = check(&[folder.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{control}: {}", text(&output.stderr));
+    }
+}
+
 /// An ecs-local that cannot keep its worlds; it answers once.
 fn failing_emulator() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -3,7 +3,9 @@
 
 mod served;
 
-use ecs_local::server::Service;
+use std::sync::Arc;
+
+use ecs_local::server::{self, Service};
 use serde_json::{Value, json};
 use served::{Served, starting_emulator};
 
@@ -35,6 +37,15 @@ fn instances(served: &Served, key: &str) -> u64 {
     let query =
         format!("/?Action=DescribeInstances&RegionId=cn-hangzhou&Format=JSON&AccessKeyId={key}");
     get(served, &query).1["TotalCount"].as_u64().unwrap()
+}
+
+/// Without a socket an API call with a body is read as with one.
+#[test]
+fn an_api_call_with_a_body_is_answered_without_a_socket() {
+    let emulator = Arc::new(starting_emulator(0));
+    let body = b"Action=DescribeRegions&Format=JSON".to_vec();
+    let answer = server::answer(&emulator, "POST", "/", body).unwrap();
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::emulator::Start;
 use crate::faults::Fault;
 use crate::gateway;
 use crate::reading::{self, Misfit, Misplaced, Toml};
+use crate::server::CONTROL;
 
 use super::dry_run::change;
 
@@ -166,7 +167,7 @@ pub enum ScenarioError {
         /// What is missing.
         why: String,
     },
-    /// A step names a row its operation does not have, or the scenario a page.
+    /// A step names a row its operation does not have or a control call that is none, or the scenario a page.
     #[error("{path}: {what}")]
     Unknown {
         /// The file.
@@ -222,6 +223,20 @@ impl Scenario {
             document.insert("base".to_owned(), Value::from(base.as_str()));
         }
         Value::Object(document)
+    }
+
+    /// The step whose control call would go elsewhere, where it is an API call, whatever its path.
+    fn misdirected(&self) -> Option<String> {
+        let is_one = |control: &str| {
+            let target = control.split_once(' ').map_or(control, |(_, target)| target);
+            let below = target.strip_prefix(CONTROL);
+            below.is_some_and(|below| below.is_empty() || below.starts_with(['/', '?']))
+        };
+        let calls = self.step.iter().map(|step| step.control.as_deref());
+        let mut others = calls.enumerate().filter_map(|(at, call)| Some((at, call?)));
+        let (at, control) = others.find(|(_, control)| !is_one(control))?;
+        let needed = format!("a method and a path under {CONTROL}");
+        Some(format!("step {}: control is {needed}, not {control:?}", at + 1))
     }
 
     /// The step that may change something, where the scenario says that none does.
@@ -281,7 +296,7 @@ impl Load {
         if let Some(error) = scenario.fault.iter().find_map(|fault| fault.check().err()) {
             return Err(ScenarioError::Unknown { path, what: format!("fault: {error}") });
         }
-        if let Some(what) = scenario.broken_promise() {
+        if let Some(what) = scenario.misdirected().or_else(|| scenario.broken_promise()) {
             return Err(ScenarioError::Unknown { path, what });
         }
         let world = scenario.world_at(now.unwrap_or(scenario.clock));

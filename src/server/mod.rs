@@ -29,7 +29,7 @@ pub use proxy::{Shown, pass_on};
 pub use tls::{Identity, TlsError};
 
 /// The path of the control interface.
-const CONTROL: &str = "/_local";
+pub const CONTROL: &str = "/_local";
 
 /// What a connection may cost.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,8 @@ pub fn answer(
     body: Vec<u8>,
 ) -> Result<Outgoing, Box<dyn std::error::Error>> {
     let request = Request::builder().method(method).uri(path).body(Body::from(body))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    // An API call has a time for its body, wherever it comes from.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(async {
         let response = router(Arc::clone(emulator), &Service::default()).oneshot(request).await?;
         let status = response.status().as_u16();
