@@ -170,8 +170,9 @@ impl Kept {
             Cow::Borrowed(words) => (words, String::new()),
             Cow::Owned(why) => ("", why),
         };
+        let instead = request.action.filter(|_| arrival.entry.is_none());
         let rare = Rare {
-            action: if action.is_empty() { request.action.unwrap_or_default() } else { "" }.into(),
+            action: instead.unwrap_or_default().to_owned(),
             message: refusal.and_then(own_message),
             custom: refusal.and_then(|refusal| refusal.custom.as_deref().cloned()),
             signature: why,
@@ -316,7 +317,7 @@ impl Calls {
     }
 
     fn told(&self, kept: &Kept, begin: usize) -> Told {
-        kept.told(self.texts.get(begin, kept.length()).into_owned())
+        kept.told(self.texts.get(begin, kept.length()))
     }
 }
 

@@ -86,14 +86,20 @@ impl Onlookers {
 fn log(call: &Seen<'_>) {
     let Seen { action, account, status, took, .. } = call;
     let mut room = RequestId::ROOM;
-    let request_id = call.request_id.text(&mut room);
     let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     match call.refusal {
-        None => tracing::info!(action, account, request_id, status, took_us, "accepted"),
+        None => tracing::info!(
+            action,
+            account,
+            request_id = call.request_id.text(&mut room),
+            status,
+            took_us,
+            "accepted"
+        ),
         Some(refusal) => tracing::info!(
             action,
             account,
-            request_id,
+            request_id = call.request_id.text(&mut room),
             status,
             code = refusal.code(),
             row = refusal.row.name,

@@ -2,7 +2,6 @@
 //! behind the last and nothing else is looked at, so that what is kept of every call and hardly ever read costs
 //! a call as little as can be: to free a text nobody has looked at for long takes longer than to write one.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// See the module. Where one ends is for the holder to know.
@@ -17,9 +16,6 @@ impl Texts {
 
     /// Adds one behind the last.
     pub(super) fn push(&mut self, text: &str) {
-        if self.0.capacity() - self.len() < text.len() {
-            self.0.reserve_exact(text.len().max(self.len() / 4));
-        }
         self.0.extend(text.as_bytes());
     }
 
@@ -36,17 +32,9 @@ impl Texts {
     ///
     /// # Panics
     /// Where they are shorter.
-    pub(super) fn get(&self, begin: usize, length: usize) -> Cow<'_, str> {
-        let (first, second) = self.0.as_slices();
-        let end = begin + length;
-        if end <= first.len() {
-            String::from_utf8_lossy(&first[begin..end])
-        } else if begin >= first.len() {
-            String::from_utf8_lossy(&second[begin - first.len()..end - first.len()])
-        } else {
-            let whole = [&first[begin..], &second[..end - first.len()]].concat();
-            String::from_utf8(whole).unwrap_or_default().into()
-        }
+    pub(super) fn get(&self, begin: usize, length: usize) -> String {
+        let bytes = self.0.range(begin..begin + length).copied().collect();
+        String::from_utf8(bytes).unwrap_or_default()
     }
 }
 

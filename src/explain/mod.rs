@@ -131,8 +131,10 @@ impl Explanation {
         let mut rules = gateway.errors.rules();
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
         let has_page = page.date != Page::NONE.date;
+        let request_id = told.request_id.to_string();
+        let changed = changed(&request_id, world);
         Self {
-            request_id: told.request_id.to_string(),
+            request_id,
             at: told.at,
             access_key_id: (&told.access_key_id).into(),
             action: told.action.clone().into_owned(),
@@ -147,7 +149,7 @@ impl Explanation {
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
             turned_on: Vec::new(),
             rules: judged(told, &rules, page, gateway.signatures),
-            changed: changed(&told.request_id.to_string(), world),
+            changed,
         }
     }
 }

@@ -228,9 +228,9 @@ impl Scenario {
     /// The step whose control call would go elsewhere, where it is an API call, whatever its path.
     fn misdirected(&self) -> Option<String> {
         let is_one = |control: &str| {
-            let target = control.split_once(' ').map_or(control, |(_, target)| target);
-            let below = target.strip_prefix(CONTROL);
-            below.is_some_and(|below| below.is_empty() || below.starts_with(['/', '?']))
+            let [_, path, _] = parted(control);
+            let below = path.strip_prefix(CONTROL);
+            below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
         };
         let calls = self.step.iter().map(|step| step.control.as_deref());
         let mut others = calls.enumerate().filter_map(|(at, call)| Some((at, call?)));
@@ -259,6 +259,13 @@ impl Scenario {
         let (gateway, faults) = (self.gateway, self.fault.clone());
         Start { gateway, faults, ..Start::of(world, clock) }
     }
+}
+
+/// Method, path and query of a control call, `METHOD /path?query`; without a method it is GET.
+pub(super) fn parted(control: &str) -> [&str; 3] {
+    let (method, target) = control.split_once(' ').unwrap_or(("GET", control));
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    [method, path, query]
 }
 
 impl Load {

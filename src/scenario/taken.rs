@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::expected::Difference;
-use super::file::Step;
+use super::file::{Step, parted};
 use super::stage::Answer;
 use crate::domain::Span;
 use crate::reading;
@@ -68,8 +68,7 @@ impl Asked {
 
     /// A call of the control interface: `METHOD /path?query`.
     pub(super) fn control(step: &Step, control: &str) -> Self {
-        let (method, target) = control.split_once(' ').unwrap_or(("GET", control));
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let [method, path, query] = parted(control);
         Self {
             kind: "control",
             method: method.to_owned(),

@@ -1,5 +1,6 @@
 //! A reply as compact JSON. Texts that need no escape, which nearly all do not, are copied as they are.
 
+use super::request::Format;
 use super::{eight, kept};
 use crate::reply::Node;
 use crate::writing;
@@ -53,7 +54,7 @@ fn fields(out: &mut Vec<u8>, mut mark: u8, fields: &[(&'static str, Node)]) {
 
 fn value(out: &mut Vec<u8>, node: &Node) {
     match node {
-        Node::Kept(it) => kept::write(out, kept::Form::Json, it, |it| write(&it.0.node())),
+        Node::Kept(it) => kept::write(out, Format::Json, it, |it| write(&it.0.node())),
         Node::Text(content) => text(out, content),
         Node::Int(number) => library(out, number),
         Node::Float(number) => library(out, number),

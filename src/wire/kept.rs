@@ -7,19 +7,12 @@ use std::sync::{Arc, LazyLock};
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 
+use super::request::Format;
 use crate::reply::Kept;
 
 /// The most texts that are kept, about 2 kB each. When there are more, all give way: what is still shown
 /// soon has its text again.
 const MOST: usize = 32_768;
-
-/// The form of a text. In XML the name of the element around a thing belongs to it; one kind of thing has
-/// one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Form {
-    Json,
-    Xml,
-}
 
 struct Text {
     bytes: Arc<[u8]>,
@@ -27,12 +20,13 @@ struct Text {
     _guard: Box<dyn Any + Send + Sync>,
 }
 
-static TEXTS: LazyLock<DashMap<(Form, [usize; 4]), Text, RandomState>> =
+/// In XML the name of the element around a thing belongs to its text; one kind of thing has one name.
+static TEXTS: LazyLock<DashMap<(Format, [usize; 4]), Text, RandomState>> =
     LazyLock::new(DashMap::default);
 
 /// Writes the text of a thing: the kept one, or that which `make` makes.
-pub(super) fn write(out: &mut Vec<u8>, form: Form, it: &Kept, make: impl Fn(&Kept) -> Vec<u8>) {
-    let key = (form, it.0.addresses());
+pub(super) fn write(out: &mut Vec<u8>, format: Format, it: &Kept, make: impl Fn(&Kept) -> Vec<u8>) {
+    let key = (format, it.0.addresses());
     if let Some(text) = TEXTS.get(&key) {
         out.extend_from_slice(&text.bytes);
         return;

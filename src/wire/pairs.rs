@@ -75,9 +75,7 @@ impl<'a> Pairs<'a> {
 
     /// Reads `name=value&…`; what is empty or has an empty name does not count.
     fn read_encoded(&mut self, text: &'a str) {
-        let is_graphic = is_graphic(text);
-        // Up to where nothing is to be decoded.
-        let plain = if is_graphic { text.len() } else { 0 };
+        let plain = if is_graphic(text) { text.len() } else { 0 };
         let first = Part { begin: 0, equals: text.len(), plain };
         let mut part = first;
         eight::each(text, mark_or_less, |at, byte| match byte {
@@ -243,7 +241,7 @@ struct Part {
     begin: usize,
     /// The first equals sign.
     equals: usize,
-    /// The first sign that stands for something else.
+    /// Up to where nothing in it is to be decoded.
     plain: usize,
 }
 

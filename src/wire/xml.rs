@@ -4,6 +4,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesEnd, BytesStart, BytesText, Event};
 
 use super::kept;
+use super::request::Format;
 use crate::reply::{Kept, Node};
 
 /// The field whose text is a link, written as CDATA like the service does.
@@ -26,7 +27,7 @@ fn element(writer: &mut Writer<Vec<u8>>, name: &str, node: &Node) -> std::io::Re
             let _ = element(&mut writer, name, &it.0.node());
             writer.into_inner()
         };
-        kept::write(writer.get_mut(), kept::Form::Xml, it, alone);
+        kept::write(writer.get_mut(), Format::Xml, it, alone);
         return Ok(());
     }
     writer.write_event(Event::Start(BytesStart::new(name)))?;
