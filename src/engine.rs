@@ -67,10 +67,7 @@ pub fn answer<O: Operation>(call: &Call<'_>, world: &mut World, ids: &mut Ids) -
 
     let facts = O::gather(&asked, world);
     let case = Case { asked, facts };
-    let cause = || {
-        let mut room = RequestId::ROOM;
-        Cause::call(O::ACTION, call.request_id.text(&mut room))
-    };
+    let cause = || Cause::call(O::ACTION, call.request_id);
     if let Err(refusal) = judge(Table::State, O::STATE_RULES, &case, page, call.muted) {
         if O::PAYMENT_ROW.is_some_and(|row| std::ptr::eq(row, refusal.row)) {
             world.commit(Commit::of(O::left_behind(&case, ids), cause(), call.now));

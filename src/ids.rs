@@ -1,60 +1,13 @@
 //! Identifiers, from a seeded generator: the same seed and the same calls give the same ids.
 
-use std::fmt;
-
-use serde::{Serialize, Serializer};
-use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid};
 
+pub use crate::domain::RequestId;
 use crate::domain::Text;
 
 /// The generator of one account.
 #[derive(Debug, Clone)]
 pub struct Ids(fastrand::Rng);
-
-/// What names a call: an upper-case UUID.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct RequestId(Uuid);
-
-impl RequestId {
-    /// Room for a text of it.
-    pub const ROOM: [u8; Hyphenated::LENGTH] = [0; _];
-
-    /// Reads its text; `None` for any other.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (id, mut room) = (Self(Uuid::try_parse(text).ok()?), Self::ROOM);
-        (id.text(&mut room) == text).then_some(id)
-    }
-
-    /// As it is on the wire.
-    pub fn text<'r>(&self, room: &'r mut [u8; Hyphenated::LENGTH]) -> &'r str {
-        self.0.hyphenated().encode_upper(room)
-    }
-
-    /// The same in lower case without hyphens, as traces have it.
-    pub fn trace_id<'r>(&self, room: &'r mut [u8; Hyphenated::LENGTH]) -> &'r str {
-        self.0.simple().encode_lower(room)
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room = Self::ROOM;
-        out.write_str(self.text(&mut room))
-    }
-}
-
-impl fmt::Debug for RequestId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, out)
-    }
-}
-
-impl Serialize for RequestId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
 
 /// How many characters the service puts behind a prefix.
 const TAIL_LENGTH: usize = 17;
@@ -77,7 +30,7 @@ impl Ids {
 
     /// A RequestId.
     pub fn request_id(&mut self) -> RequestId {
-        RequestId(self.random_uuid())
+        self.random_uuid().into()
     }
 
     /// A UUID in lower case, as SerialNumber is.
@@ -124,10 +77,6 @@ mod tests {
         let (mut a, mut b) = (Ids::seeded(7), Ids::seeded(7));
         let id = a.request_id();
         assert_eq!(id, b.request_id());
-        let (text, mut room) = (id.to_string(), RequestId::ROOM);
-        assert_eq!(id.trace_id(&mut room), text.replace('-', "").to_lowercase());
-        assert_eq!(RequestId::parse(&text), Some(id));
-        assert_eq!(RequestId::parse(&text.to_lowercase()), None);
         assert_eq!(a.resource("i"), b.resource("i"));
         assert_eq!(a.resource("i").len(), "i-bp1".len() + TAIL_LENGTH);
         assert_eq!(a.order().len(), 15);

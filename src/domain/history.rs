@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 pub use self::cause::{Cause, CauseKind, Origin};
 use self::life::Lives;
 use super::instance::Instance;
+use super::request_id::RequestId;
 use super::shared::Shared;
 use super::time::Timestamp;
 
@@ -168,10 +169,10 @@ impl Histories {
         self.lives.get(instance_id).map(|life| life.told(present)).unwrap_or_default()
     }
 
-    /// The instances that something of this origin happened to, by id.
-    pub fn touched_by(&self, is_it: impl Fn(Origin<'_>) -> bool) -> Vec<String> {
+    /// The instances that a call did something to, at once or later, by id.
+    pub fn touched_by(&self, call: RequestId) -> Vec<String> {
         let lives = self.lives.iter();
-        let own = lives.filter(|(_, life)| life.causes().any(|cause| is_it(cause.origin())));
+        let own = lives.filter(|(_, life)| life.causes().any(|cause| cause.is_of(call)));
         own.map(|(id, _)| id.to_owned()).collect()
     }
 
@@ -222,8 +223,10 @@ mod tests {
     #[test]
     fn a_life_goes_from_creation_to_release() {
         let mut histories = Histories::default();
-        let (cause, due) =
-            (Cause::call("RunInstances", "R"), Cause::call("RunInstances", "R").due());
+        let (cause, due) = (
+            Cause::call("RunInstances", RequestId::default()),
+            Cause::call("RunInstances", RequestId::default()).due(),
+        );
         let (nobody, born, renamed) = (Portrait::default(), named("a"), named("web"));
         let mut tell = |before, after, what: &[&'static str], cause, at| {
             let what = what.iter().map(|one| (*one).into()).collect();
@@ -250,7 +253,7 @@ mod tests {
     #[test]
     fn a_document_leaves_out_what_follows_from_the_present() {
         let mut histories = Histories::default();
-        let cause = Cause::call("RunInstances", "R");
+        let cause = Cause::call("RunInstances", RequestId::default());
         let (born, renamed) = (named("a"), named("web"));
         let (create, update) = (smallvec!["create".into()], smallvec!["update".into()]);
         histories.tell("i-a", &Portrait::default(), &born, create, &cause, Timestamp(1));

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::calls::Told;
 use crate::domain::history::{CauseKind, Difference, Entry as HistoryEntry};
-use crate::domain::{Timestamp, World};
+use crate::domain::{RequestId, Timestamp, World};
 use crate::gateway::{self, Signatures};
 use crate::operations::Entry;
 use crate::row::{Date, Page};
@@ -131,10 +131,8 @@ impl Explanation {
         let mut rules = gateway.errors.rules();
         rules.extend(entry.into_iter().flat_map(|entry| (entry.rules)()));
         let has_page = page.date != Page::NONE.date;
-        let request_id = told.request_id.to_string();
-        let changed = changed(&request_id, world);
         Self {
-            request_id,
+            request_id: told.request_id.to_string(),
             at: told.at,
             access_key_id: (&told.access_key_id).into(),
             action: told.action.clone().into_owned(),
@@ -149,7 +147,7 @@ impl Explanation {
             decided: told.decider.map(|decider| decided(told, decider, &rules)),
             turned_on: Vec::new(),
             rules: judged(told, &rules, page, gateway.signatures),
-            changed,
+            changed: changed(told.request_id, world),
         }
     }
 }
@@ -200,10 +198,10 @@ fn judged(told: &Told, rules: &[RuleInfo], page: &Page, signatures: Signatures) 
 }
 
 /// What the histories say of a call, in the order of time.
-fn changed(request_id: &str, world: &World) -> Vec<Changed> {
-    let touched = world.history.touched_by(|origin| origin.request_id == request_id);
+fn changed(call: RequestId, world: &World) -> Vec<Changed> {
+    let touched = world.history.touched_by(call);
     let entries = touched.iter().flat_map(|id| world.life(id).into_iter().map(move |it| (id, it)));
-    let own = entries.filter(|(_, entry)| entry.cause.origin().request_id == request_id);
+    let own = entries.filter(|(_, entry)| entry.cause.is_of(call));
     let mut changed: Vec<Changed> = own.map(|(id, entry)| told_change(id, &entry)).collect();
     changed.sort_by_key(|change| change.at);
     changed

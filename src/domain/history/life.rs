@@ -1,6 +1,7 @@
 //! How a life is kept: its chapters, oldest first, each with what was there before it. Lives that went alike share
 //! all of them: those of instances that one call made do.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ pub(super) enum Deed {
     Started(Status, Timestamp),
     /// Anything else that leaves it there: what, and what was before, as JSON. One text is the smallest form of what is
     /// kept often and asked for seldom.
-    Other(Event, Box<str>),
+    Other(Event, Box<[u8]>),
     /// It was released, and was like this before.
     Released(Box<(What, Portrait)>),
     /// As a document has it, with what came after it.
@@ -93,13 +94,12 @@ impl Deed {
     fn other(event: Event, what: &What, write_before: impl FnOnce(&mut Vec<u8>)) -> Self {
         let mut told = Vec::with_capacity(128);
         told.push(b'[');
-        // Names always have a JSON form.
-        let _ = writing::append(&mut told, what);
+        write_names(what, &mut told);
         told.push(b',');
         write_before(&mut told);
         told.push(b']');
         // Copied, for it is kept: a buffer has room that is not needed.
-        Self::Other(event, std::str::from_utf8(&told).unwrap_or_default().into())
+        Self::Other(event, told.as_slice().into())
     }
 
     const fn event(&self) -> Event {
@@ -177,9 +177,31 @@ impl Deed {
     }
 }
 
+/// Writes the names of changes as JSON. Ours need no escape.
+fn write_names(names: &What, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        match name {
+            Cow::Borrowed(own) => {
+                out.push(b'"');
+                out.extend_from_slice(own.as_bytes());
+                out.push(b'"');
+            }
+            Cow::Owned(name) => {
+                // Texts always have a JSON form.
+                let _ = writing::append(out, name);
+            }
+        }
+    }
+    out.push(b']');
+}
+
 /// What happened, and what was before it.
-fn read(told: &str) -> (What, BTreeMap<String, Value>) {
-    reading::json(told.as_bytes()).unwrap_or_default()
+fn read(told: &[u8]) -> (What, BTreeMap<String, Value>) {
+    reading::json(told).unwrap_or_default()
 }
 
 fn json(value: impl Serialize) -> Value {
@@ -450,6 +472,7 @@ fn differing(before: &Portrait, after: &Portrait) -> SmallVec<[&'static str; 4]>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::request_id::RequestId;
 
     #[test]
     fn all_fields_are_told_but_the_cooldowns_own() {
@@ -468,7 +491,7 @@ mod tests {
     #[test]
     fn lives_that_went_alike_share_all_of_them() {
         let mut lives = Lives::default();
-        let cause = Cause::call("RunInstances", "R");
+        let cause = Cause::call("RunInstances", RequestId::default());
         for deed in [Deed::Created, Deed::Status(Status::Pending)] {
             for id in ["i-a", "i-b", "i-c"] {
                 lives.push(id, Timestamp(1), &cause, deed.clone());
