@@ -497,7 +497,7 @@ instance! {
         /// The zone; the region's first where a document names none.
         zone_id: Text = Text::default();
         /// The cluster inside the zone.
-        cluster_id: Text = Text::known("c-1");
+        cluster_id: Word = "c-1".into();
         /// The image it was created from.
         image_id: Text = Text::known("aliyun_3_x64_20G_alibase_20240528.vhd");
         /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
@@ -543,14 +543,14 @@ instance! {
     }
     terms {
         /// The type as DescribeInstances shows it.
-        instance_type: Text = Text::known("ecs.g6.large");
+        instance_type: Word = "ecs.g6.large".into();
         /// The type the guest runs on: differs from the one shown until the next start. Empty where
         /// they are the same.
-        effective_type: Text = Text::default();
+        effective_type: Word = Word::default();
         /// The type a change on its way will give it; its stock is set aside. Empty where none is.
-        reserved_type: Text = Text::default();
+        reserved_type: Word = Word::default();
         /// The cluster that stock is in.
-        reserved_cluster: Text = Text::default();
+        reserved_cluster: Word = Word::default();
         /// How it is paid for: `PostPaid` or `PrePaid`.
         charge_type: ChargeType = ChargeType::default();
         /// What the last stop kept: `KeepCharging` or `StopCharging`.
@@ -582,7 +582,7 @@ instance! {
         /// A subscription by the week.
         weekly: bool = false;
         /// The type a renewal has bought for the next period; empty for none.
-        next_period_type: Text = Text::default();
+        next_period_type: Word = Word::default();
         /// How many downgrades of this subscription instance were refunded.
         downgrade_refunds: u32 = 0;
         /// The last successful change by operation.
@@ -702,6 +702,17 @@ impl Named for Instance {
     }
 }
 
+impl Terms {
+    /// Changes outbound bandwidth for good: a window under way is over, one to come returns to this.
+    pub fn set_out_mbps(&mut self, out_mbps: u32, now: Timestamp) {
+        self.bandwidth_out_mbps = out_mbps;
+        self.temporary_bandwidth.take_if(|window| window.starts_at <= now);
+        if let Some(window) = &mut self.temporary_bandwidth {
+            window.regular_out_mbps = out_mbps;
+        }
+    }
+}
+
 /// The name of a host for which nobody chose one.
 pub fn usual_host_name(instance_id: &str) -> Text {
     Text::of(&["iZ", instance_id.strip_prefix("i-").unwrap_or(instance_id), "Z"])
@@ -776,15 +787,6 @@ impl Instance {
     pub fn regular_out_mbps(&self, now: Timestamp) -> u32 {
         let under_way = self.temporary_bandwidth.as_ref().filter(|window| window.starts_at <= now);
         under_way.map_or(self.bandwidth_out_mbps, |window| window.regular_out_mbps)
-    }
-
-    /// Changes outbound bandwidth for good: a window under way is over, one to come returns to this.
-    pub fn set_out_mbps(&mut self, out_mbps: u32, now: Timestamp) {
-        self.bandwidth_out_mbps = out_mbps;
-        self.temporary_bandwidth = self.temporary_bandwidth.take().and_then(|window| {
-            (window.starts_at > now)
-                .then_some(TemporaryBandwidth { regular_out_mbps: out_mbps, ..window })
-        });
     }
 
     /// Agrees on a window; it takes the place of an earlier one.

@@ -43,11 +43,6 @@ impl Text {
         }
         std::str::from_utf8(&text[..length]).unwrap_or_default().into()
     }
-
-    /// Makes it empty.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
 }
 
 impl From<&str> for Text {
@@ -67,8 +62,8 @@ impl From<String> for Text {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Word(ArcStr);
 
-/// The words that most disks have, and the changes that most instances see.
-static WORDS: [ArcStr; 14] = [
+/// The words that most disks have, the usual type and cluster, and the changes that most instances see.
+static WORDS: [ArcStr; 16] = [
     literal!("cloud"),
     literal!("cloud_efficiency"),
     literal!("cloud_ssd"),
@@ -80,6 +75,8 @@ static WORDS: [ArcStr; 14] = [
     literal!("PL1"),
     literal!("PL2"),
     literal!("PL3"),
+    literal!("ecs.g6.large"),
+    literal!("c-1"),
     literal!("ModifyInstanceSpec"),
     literal!("ModifyInstanceNetworkSpec"),
     literal!("ModifyPrepayInstanceSpec"),
@@ -112,6 +109,11 @@ macro_rules! texts {
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// Makes it empty.
+            pub fn clear(&mut self) {
+                *self = Self::default();
             }
         }
 

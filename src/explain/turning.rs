@@ -188,15 +188,9 @@ fn excerpt(world: &World, pairs: &[(String, String)]) -> World {
     named.extend(eip.iter().filter_map(|eip| eip.instance_id.clone()));
     let instance = gathered(world.instance.iter().filter(|it| named.contains(it.id.as_str())));
     for it in instance.iter() {
-        let own = [
-            &it.region_id,
-            &it.zone_id,
-            &it.vpc_id,
-            &it.vswitch_id,
-            &it.image_id,
-            &it.instance_type,
-        ];
-        named.extend(own.into_iter().map(String::from));
+        let places = [&it.region_id, &it.zone_id, &it.vpc_id, &it.vswitch_id];
+        named.extend(places.into_iter().map(String::from));
+        named.extend([String::from(&it.image_id), String::from(&it.instance_type)]);
     }
     World {
         account: world.account.clone(),

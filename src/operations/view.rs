@@ -14,7 +14,7 @@ use crate::domain::catalog::InstanceType;
 use crate::domain::image::Image;
 use crate::domain::instance::{ChargeType, Instance, Status};
 use crate::domain::network::Eip;
-use crate::domain::{Shared, Text, Timestamp, World};
+use crate::domain::{Shared, Text, Timestamp, Word, World};
 use crate::reply::{Kept, Node, Shown, object};
 
 pub(super) use self::machine::{HTTP_ENDPOINT, HTTP_TOKENS};
@@ -80,6 +80,12 @@ impl Shown for InstanceView {
 
 impl From<&Text> for Node {
     fn from(text: &Text) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<&Word> for Node {
+    fn from(text: &Word) -> Self {
         text.as_str().into()
     }
 }

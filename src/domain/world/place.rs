@@ -7,7 +7,7 @@ use crate::domain::change::{DiskCategory, InstanceChange};
 use crate::domain::disk::Disk;
 use crate::domain::fields;
 use crate::domain::instance::NetworkType;
-use crate::domain::text::Text;
+use crate::domain::text::Word;
 use crate::domain::time::Timestamp;
 
 impl World {
@@ -34,9 +34,10 @@ impl World {
             }
             It::Bandwidth { out_mbps, in_mbps, internet_charge_type } => {
                 self.with(id, |it| {
-                    it.set_out_mbps(out_mbps, at);
-                    it.bandwidth_in_mbps = in_mbps;
-                    it.internet_charge_type = internet_charge_type;
+                    let terms = &mut **it;
+                    terms.set_out_mbps(out_mbps, at);
+                    terms.bandwidth_in_mbps = in_mbps;
+                    terms.internet_charge_type = internet_charge_type;
                 });
                 if out_mbps == 0 && self.is_in_vpc(id) {
                     self.lose_public_ip(id);
@@ -124,7 +125,7 @@ impl World {
         }
         // Back to what the guest runs on: nothing waits for a start.
         if instance.effective_type == to {
-            instance.effective_type = Text::default();
+            instance.effective_type.clear();
         }
         let from = std::mem::replace(&mut instance.instance_type, to.into());
         // One that gave its place back takes another at its next start.
@@ -182,17 +183,17 @@ impl World {
     }
 
     /// Takes one of a type's stock, in the present cluster where it has one; the cluster it is in.
-    fn take_place(&mut self, zone: &str, present: Text, instance_type: &str) -> Text {
+    fn take_place(&mut self, zone: &str, present: Word, instance_type: &str) -> Word {
         let stock = self.zone.get(zone).and_then(|zone| zone.stock.get(instance_type));
         let cluster = stock.and_then(|stock| stock.cluster_for(&present));
-        let cluster = cluster.map_or(present, Text::from);
+        let cluster = cluster.map_or(present, Word::from);
         self.take_stock(zone, &cluster, instance_type);
         cluster
     }
 
     /// An instance goes to another cluster of its zone; in the classic network its private address
     /// is another one there.
-    fn move_cluster(&mut self, id: &str, cluster: Text) {
+    fn move_cluster(&mut self, id: &str, cluster: Word) {
         self.with(id, |instance| {
             if instance.cluster_id == cluster {
                 return;

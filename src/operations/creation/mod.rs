@@ -280,7 +280,7 @@ pub(super) trait Creating {
         let out_mbps = request.out_mbps();
         let in_mbps = figure(&request.in_mbps).or_else(|| default_inbound(out_mbps));
         Terms {
-            instance_type: text(request.instance_type.as_deref()),
+            instance_type: request.instance_type.as_deref().map(Word::from).unwrap_or_default(),
             charge_type: request.charge_type.or(ChargeType::PostPaid),
             expires_at: request.is_prepaid().then(|| request.ends_at(self.now())),
             auto_renew: request.auto_renew(),
