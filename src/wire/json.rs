@@ -30,8 +30,10 @@ fn length_of(fields: &[(&'static str, Node)]) -> usize {
 
 /// Writes an object of texts and of what comes behind them.
 pub(super) fn write_object(texts: &[(&str, &str)], rest: &[(&'static str, Node)]) -> Vec<u8> {
-    let about: usize = texts.iter().map(|(name, text)| name.len() + text.len() + 8).sum();
-    let mut out = Vec::with_capacity(about + length_of(rest));
+    // Exactly as long as it is, where there is nothing but texts that need no escape: what has more room than it takes is
+    // not sent as it stands.
+    let length: usize = texts.iter().map(|(name, text)| name.len() + text.len() + 6).sum();
+    let mut out = Vec::with_capacity(length + length_of(rest) + 1);
     let mut mark = b'{';
     for (field, content) in texts {
         name(&mut out, mark, field);
@@ -137,6 +139,8 @@ mod tests {
         });
         let read: serde_json::Value = serde_json::from_slice(&write(&node)).unwrap();
         assert_eq!(read, expected);
+        let texts = write_object(&[("A", "a"), ("Bc", "")], &[]);
+        assert_eq!(texts.capacity(), texts.len());
         let written = write_object(&[("A", "a"), ("B", "\"")], &[("C", node)]);
         let read: serde_json::Value = serde_json::from_slice(&written).unwrap();
         assert_eq!(read, serde_json::json!({"A": "a", "B": "\"", "C": expected}));

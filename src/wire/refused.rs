@@ -24,7 +24,10 @@ const HOST: char = '\u{E001}';
 struct Ready {
     /// The body from one [`ID`] or [`HOST`] to the next, each with the one behind it.
     pieces: Vec<(String, Option<char>)>,
+    /// How long they are together, and how many ids and hosts stand between them.
     length: usize,
+    ids: usize,
+    hosts: usize,
     headers: HeaderMap,
 }
 
@@ -79,11 +82,17 @@ impl Ready {
             let mark = piece.chars().next_back().filter(|last| [ID, HOST].contains(last));
             (piece.trim_end_matches([ID, HOST]).to_owned(), mark)
         });
-        Self { pieces: pieces.collect(), length: body.len(), headers: headers(refusal, format) }
+        let pieces: Vec<(String, Option<char>)> = pieces.collect();
+        let count = |sought| pieces.iter().filter(|(_, mark)| *mark == Some(sought)).count();
+        let (length, ids, hosts) =
+            (pieces.iter().map(|(piece, _)| piece.len()).sum(), count(ID), count(HOST));
+        Self { pieces, length, ids, hosts, headers: headers(refusal, format) }
     }
 
     fn body(&self, id: &str, host: &str) -> Vec<u8> {
-        let mut body = Vec::with_capacity(self.length + 2 * id.len() + host.len());
+        // Exactly as much room as it takes: what has more is not sent as it stands.
+        let length = self.length + self.ids * id.len() + self.hosts * host.len();
+        let mut body = Vec::with_capacity(length);
         for (piece, mark) in &self.pieces {
             body.extend_from_slice(piece.as_bytes());
             match mark {
@@ -153,6 +162,8 @@ mod tests {
                     let id = request_id.to_string();
                     let body = body(&refusal, &id, host, "Ecs", format);
                     assert_eq!(answer.body, body, "{} for {host:?}", rule.row.name);
+                    let length = answer.body.len();
+                    assert!(!is_usual(&refusal, host) || answer.body.capacity() == length);
                     assert_eq!(answer.header("x-acs-request-id"), Some(&*id));
                     let why = format!("{}: {}", rule.row.name, rule.fix);
                     assert_eq!(answer.header("x-ecs-local-why"), Some(&*why));
