@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt as _;
 
-use super::envelope::{Envelope, refusal_bytes};
+use super::envelope::{Company, Envelope, refusal_bytes};
 use super::rpc::{self, Answer, Answering, Dropped};
 use super::{CONTROL, Limits, Origin, Service};
 use crate::emulator::Emulator;
@@ -55,6 +55,7 @@ struct Shared {
     router: OnceLock<Router>,
     /// A client that speaks TLS to a plain port repeats it; saying so once is enough.
     has_warned_of_tls: AtomicBool,
+    company: Company,
 }
 
 impl Shared {
@@ -75,8 +76,13 @@ pub(super) async fn serve(
     service: Service,
     shutdown: impl Future<Output = ()>,
 ) {
-    let (router, has_warned_of_tls) = (OnceLock::new(), AtomicBool::new(false));
-    let shared = Arc::new(Shared { emulator, service, router, has_warned_of_tls });
+    let shared = Arc::new(Shared {
+        emulator,
+        service,
+        router: OnceLock::new(),
+        has_warned_of_tls: AtomicBool::new(false),
+        company: Company::default(),
+    });
     let farewell = shared.limits().farewell;
     // Connections on which nothing was ever said; nobody misses them at the end.
     let silent = watch::Sender::new(());
@@ -200,8 +206,9 @@ async fn speak(
     });
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(body));
-    let emulator = Arc::clone(&shared.emulator);
-    let io = TokioIo::new(Envelope::around(Box::pin(stream), emulator, Arc::clone(&pulse)));
+    let (emulator, company) = (Arc::clone(&shared.emulator), Arc::clone(&shared.company));
+    let envelope = Envelope::around(Box::pin(stream), emulator, Arc::clone(&pulse), company);
+    let io = TokioIo::new(envelope);
     let is_dead = Arc::clone(&pulse).fades(head);
     let ended = if is_http_2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());

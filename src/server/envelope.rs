@@ -1,5 +1,6 @@
 //! No answer without its envelope: where the HTTP library refuses a request by itself, with a bare
-//! status and no body, the error document goes out instead. SDKs cannot read anything else.
+//! status and no body, the error document goes out instead. SDKs cannot read anything else. And small answers leave
+//! together, where there are several.
 
 use std::io::{self, IoSlice, Write as _};
 use std::pin::Pin;
@@ -24,7 +25,13 @@ pub(super) struct Envelope<S> {
     emulator: Arc<Emulator>,
     pulse: Arc<Pulse>,
     instead: Option<Instead>,
+    company: Company,
+    /// An answer has let the others go first.
+    has_waited: bool,
 }
+
+/// All connections hold the same, and so does the server.
+pub(super) type Company = Arc<()>;
 
 /// An answer that goes out instead of a bare one.
 struct Instead {
@@ -35,8 +42,24 @@ struct Instead {
 }
 
 impl<S> Envelope<S> {
-    pub(super) const fn around(stream: S, emulator: Arc<Emulator>, pulse: Arc<Pulse>) -> Self {
-        Self { stream, emulator, pulse, instead: None }
+    pub(super) const fn around(
+        stream: S,
+        emulator: Arc<Emulator>,
+        pulse: Arc<Pulse>,
+        company: Company,
+    ) -> Self {
+        Self { stream, emulator, pulse, instead: None, company, has_waited: false }
+    }
+
+    /// Does an answer wait, once, until the requests of other connections that are here have been answered? They then
+    /// leave one right behind the other: a client that waits for several is woken once, and none of them is late.
+    fn lets_others_go_first(&mut self, cx: &Context<'_>) -> bool {
+        let is_alone = Arc::strong_count(&self.company) <= 2;
+        self.has_waited = !is_alone && !self.has_waited;
+        if self.has_waited {
+            cx.waker().wake_by_ref();
+        }
+        self.has_waited
     }
 
     fn told(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
@@ -132,6 +155,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
             _ if self.instead.is_some() => self.poll_write(cx, &[]),
             _ => {
                 let length = slices.iter().map(|slice| slice.len()).sum();
+                if length <= SMALL && self.lets_others_go_first(cx) {
+                    return Poll::Pending;
+                }
                 let stream = Pin::new(&mut self.stream);
                 let written = if length > SMALL {
                     stream.poll_write_vectored(cx, slices)
@@ -166,5 +192,33 @@ impl<S: AsyncRead + Unpin> AsyncRead for Envelope<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::World;
+    use crate::emulator::Start;
+
+    #[test]
+    fn an_answer_waits_once_where_there_are_other_connections() {
+        let emulator = Arc::new(Emulator::new(Start::of(World::default(), Clock::SYSTEM)));
+        let (server, cx) = (Company::default(), &mut Context::from_waker(Waker::noop()));
+        let connection =
+            || Envelope::around(Vec::new(), Arc::clone(&emulator), Arc::default(), server.clone());
+        let answer = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), b"{}"].map(IoSlice::new);
+        let mut written =
+            |it: &mut Envelope<Vec<u8>>| Pin::new(it).poll_write_vectored(cx, &answer).is_ready();
+        let mut one = connection();
+        assert_eq!([written(&mut one), written(&mut one)], [true; 2]);
+        let other = connection();
+        let waits = [false, true, false, true];
+        assert_eq!([(); 4].map(|()| written(&mut one)), waits);
+        drop(other);
+        assert!(written(&mut one));
     }
 }
