@@ -37,6 +37,21 @@ pub fn append(out: &mut Vec<u8>, thing: &(impl Serialize + ?Sized)) -> Result<()
     written
 }
 
+/// Adds a text that needs no escape, as those of our own.
+#[inline]
+pub fn append_plain(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Adds the name of a field, which is one of our own, behind a mark; its value comes next.
+pub fn append_name(out: &mut Vec<u8>, mark: u8, name: &str) {
+    out.extend_from_slice(&[mark, b'"']);
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+}
+
 /// Hands a thing on in pieces: a world may be larger than what is to be in memory twice.
 ///
 /// # Errors

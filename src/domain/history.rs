@@ -223,10 +223,8 @@ mod tests {
     #[test]
     fn a_life_goes_from_creation_to_release() {
         let mut histories = Histories::default();
-        let (cause, due) = (
-            Cause::call("RunInstances", RequestId::default()),
-            Cause::call("RunInstances", RequestId::default()).due(),
-        );
+        let cause = Cause::call("RunInstances", RequestId::default());
+        let due = cause.clone().due();
         let (nobody, born, renamed) = (Portrait::default(), named("a"), named("web"));
         let mut tell = |before, after, what: &[&'static str], cause, at| {
             let what = what.iter().map(|one| (*one).into()).collect();

@@ -703,12 +703,39 @@ impl Named for Instance {
 }
 
 impl Terms {
+    /// Outbound bandwidth outside any window, Mbit/s: what a lasting change starts from.
+    pub fn regular_out_mbps(&self, now: Timestamp) -> u32 {
+        let under_way = self.temporary_bandwidth.as_ref().filter(|window| window.starts_at <= now);
+        under_way.map_or(self.bandwidth_out_mbps, |window| window.regular_out_mbps)
+    }
+
     /// Changes outbound bandwidth for good: a window under way is over, one to come returns to this.
     pub fn set_out_mbps(&mut self, out_mbps: u32, now: Timestamp) {
         self.bandwidth_out_mbps = out_mbps;
         self.temporary_bandwidth.take_if(|window| window.starts_at <= now);
         if let Some(window) = &mut self.temporary_bandwidth {
             window.regular_out_mbps = out_mbps;
+        }
+    }
+
+    /// Agrees on a window; it takes the place of an earlier one.
+    pub fn agree_on_window(&mut self, window: &TemporaryBandwidth, now: Timestamp) {
+        let regular_out_mbps = self.regular_out_mbps(now);
+        self.bandwidth_out_mbps = regular_out_mbps;
+        self.temporary_bandwidth = Some(TemporaryBandwidth { regular_out_mbps, ..*window });
+    }
+
+    /// Begins the window agreed on, if its time has come.
+    pub fn begin_window(&mut self, now: Timestamp) {
+        if let Some(window) = self.temporary_bandwidth.as_ref().filter(|w| w.starts_at <= now) {
+            self.bandwidth_out_mbps = window.out_mbps.max(window.regular_out_mbps);
+        }
+    }
+
+    /// Ends the window under way, if its time is over.
+    pub fn end_window(&mut self, now: Timestamp) {
+        if let Some(window) = self.temporary_bandwidth.take_if(|window| window.ends_at <= now) {
+            self.bandwidth_out_mbps = window.regular_out_mbps;
         }
     }
 }
@@ -781,33 +808,6 @@ impl Instance {
     /// A spot instance?
     pub fn is_spot(&self) -> bool {
         self.spot_strategy != "NoSpot"
-    }
-
-    /// Outbound bandwidth outside any window, Mbit/s: what a lasting change starts from.
-    pub fn regular_out_mbps(&self, now: Timestamp) -> u32 {
-        let under_way = self.temporary_bandwidth.as_ref().filter(|window| window.starts_at <= now);
-        under_way.map_or(self.bandwidth_out_mbps, |window| window.regular_out_mbps)
-    }
-
-    /// Agrees on a window; it takes the place of an earlier one.
-    pub fn agree_on_window(&mut self, window: &TemporaryBandwidth, now: Timestamp) {
-        let regular_out_mbps = self.regular_out_mbps(now);
-        self.bandwidth_out_mbps = regular_out_mbps;
-        self.temporary_bandwidth = Some(TemporaryBandwidth { regular_out_mbps, ..*window });
-    }
-
-    /// Begins the window agreed on, if its time has come.
-    pub fn begin_window(&mut self, now: Timestamp) {
-        if let Some(window) = self.temporary_bandwidth.as_ref().filter(|w| w.starts_at <= now) {
-            self.bandwidth_out_mbps = window.out_mbps.max(window.regular_out_mbps);
-        }
-    }
-
-    /// Ends the window under way, if its time is over.
-    pub fn end_window(&mut self, now: Timestamp) {
-        if let Some(window) = self.temporary_bandwidth.take_if(|window| window.ends_at <= now) {
-            self.bandwidth_out_mbps = window.regular_out_mbps;
-        }
     }
 
     /// Has it a disk that cannot leave its host?

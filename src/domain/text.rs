@@ -87,6 +87,11 @@ impl Word {
     pub fn of(parts: &[&str]) -> Self {
         Self(parts.concat().into())
     }
+
+    /// Makes it empty.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl From<&str> for Word {
@@ -109,11 +114,6 @@ macro_rules! texts {
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
-            }
-
-            /// Makes it empty.
-            pub fn clear(&mut self) {
-                *self = Self::default();
             }
         }
 

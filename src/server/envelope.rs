@@ -54,6 +54,7 @@ impl<S> Envelope<S> {
     /// Does an answer wait, once, until the requests of other connections that are here have been answered? They then
     /// leave one right behind the other: a client that waits for several is woken once, and none of them is late.
     fn lets_others_go_first(&mut self, cx: &Context<'_>) -> bool {
+        // Held by the server and by this one.
         let is_alone = Arc::strong_count(&self.company) <= 2;
         self.has_waited = !is_alone && !self.has_waited;
         if self.has_waited {
@@ -155,18 +156,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Envelope<S> {
             _ if self.instead.is_some() => self.poll_write(cx, &[]),
             _ => {
                 let length = slices.iter().map(|slice| slice.len()).sum();
-                if length <= SMALL && self.lets_others_go_first(cx) {
+                if length > SMALL {
+                    let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+                    return self.told(written);
+                }
+                if self.lets_others_go_first(cx) {
                     return Poll::Pending;
                 }
-                let stream = Pin::new(&mut self.stream);
-                let written = if length > SMALL {
-                    stream.poll_write_vectored(cx, slices)
-                } else {
-                    let mut piece = [0; SMALL];
-                    let mut rest = &mut piece[..];
-                    slices.iter().try_for_each(|slice| rest.write_all(slice))?;
-                    stream.poll_write(cx, &piece[..length])
-                };
+                let mut piece = [0; SMALL];
+                let mut rest = &mut piece[..];
+                slices.iter().try_for_each(|slice| rest.write_all(slice))?;
+                let written = Pin::new(&mut self.stream).poll_write(cx, &piece[..length]);
                 self.told(written)
             }
         }

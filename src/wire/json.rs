@@ -36,7 +36,7 @@ pub(super) fn write_object(texts: &[(&str, &str)], rest: &[(&'static str, Node)]
     let mut out = Vec::with_capacity(length + length_of(rest) + 1);
     let mut mark = b'{';
     for (field, content) in texts {
-        name(&mut out, mark, field);
+        writing::append_name(&mut out, mark, field);
         text(&mut out, content);
         mark = b',';
     }
@@ -47,7 +47,7 @@ pub(super) fn write_object(texts: &[(&str, &str)], rest: &[(&'static str, Node)]
 /// Writes the fields of an object to its end, the first one behind a mark.
 fn fields(out: &mut Vec<u8>, mut mark: u8, fields: &[(&'static str, Node)]) {
     for (field, node) in fields {
-        name(out, mark, field);
+        writing::append_name(out, mark, field);
         value(out, node);
         mark = b',';
     }
@@ -63,7 +63,7 @@ fn value(out: &mut Vec<u8>, node: &Node) {
         Node::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Node::Object(all) => fields(out, b'{', all),
         Node::List(element, items) => {
-            name(out, b'{', element);
+            writing::append_name(out, b'{', element);
             let mut mark = b'[';
             for item in items {
                 out.push(mark);
@@ -75,20 +75,11 @@ fn value(out: &mut Vec<u8>, node: &Node) {
     }
 }
 
-/// The name of a field; they are our own, and need no escape.
-fn name(out: &mut Vec<u8>, mark: u8, name: &str) {
-    out.extend_from_slice(&[mark, b'"']);
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-}
-
 fn text(out: &mut Vec<u8>, text: &str) {
     if needs_escape(text) {
         return library(out, text);
     }
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
+    writing::append_plain(out, text);
 }
 
 /// Is a control character, a quote or a backslash among it?

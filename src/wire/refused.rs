@@ -24,10 +24,8 @@ const HOST: char = '\u{E001}';
 struct Ready {
     /// The body from one [`ID`] or [`HOST`] to the next, each with the one behind it.
     pieces: Vec<(String, Option<char>)>,
-    /// How long they are together, and how many ids and hosts stand between them.
+    /// How long they are together.
     length: usize,
-    ids: usize,
-    hosts: usize,
     headers: HeaderMap,
 }
 
@@ -83,16 +81,13 @@ impl Ready {
             (piece.trim_end_matches([ID, HOST]).to_owned(), mark)
         });
         let pieces: Vec<(String, Option<char>)> = pieces.collect();
-        let count = |sought| pieces.iter().filter(|(_, mark)| *mark == Some(sought)).count();
-        let (length, ids, hosts) =
-            (pieces.iter().map(|(piece, _)| piece.len()).sum(), count(ID), count(HOST));
-        Self { pieces, length, ids, hosts, headers: headers(refusal, format) }
+        let length = pieces.iter().map(|(piece, _)| piece.len()).sum();
+        Self { pieces, length, headers: headers(refusal, format) }
     }
 
     fn body(&self, id: &str, host: &str) -> Vec<u8> {
-        // Exactly as much room as it takes: what has more is not sent as it stands.
-        let length = self.length + self.ids * id.len() + self.hosts * host.len();
-        let mut body = Vec::with_capacity(length);
+        // Exactly as much room as it takes, with the id twice: what has more is not sent as it stands.
+        let mut body = Vec::with_capacity(self.length + 2 * id.len() + host.len());
         for (piece, mark) in &self.pieces {
             body.extend_from_slice(piece.as_bytes());
             match mark {

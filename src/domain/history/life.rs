@@ -177,26 +177,21 @@ impl Deed {
     }
 }
 
-/// Writes the names of changes as JSON. Ours need no escape.
+/// Writes the names of changes as JSON.
 fn write_names(names: &What, out: &mut Vec<u8>) {
-    out.push(b'[');
-    for (place, name) in names.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
+    let mut mark = b'[';
+    for name in names {
+        out.push(mark);
         match name {
-            Cow::Borrowed(own) => {
-                out.push(b'"');
-                out.extend_from_slice(own.as_bytes());
-                out.push(b'"');
-            }
+            Cow::Borrowed(own) => writing::append_plain(out, own),
             Cow::Owned(name) => {
                 // Texts always have a JSON form.
                 let _ = writing::append(out, name);
             }
         }
+        mark = b',';
     }
-    out.push(b']');
+    out.extend_from_slice(if names.is_empty() { b"[]" } else { b"]" });
 }
 
 /// What happened, and what was before it.
@@ -426,9 +421,7 @@ impl Portrait {
     fn write_all(&self, fields: &[&str], out: &mut Vec<u8>) {
         let mut mark = b'{';
         for field in fields {
-            out.extend_from_slice(&[mark, b'"']);
-            out.extend_from_slice(field.as_bytes());
-            out.extend_from_slice(b"\":");
+            writing::append_name(out, mark, field);
             self.write(field, out);
             mark = b',';
         }
