@@ -13,8 +13,9 @@ use crate::domain::{Span, Timestamp};
 /// How long calls are counted together.
 const MINUTE: Span = Span::seconds(60);
 
-/// The most nonces that are kept of half the time they count.
-const MOST_NONCES: usize = 1 << 20;
+/// The most nonces that are kept of half the time they count: what a table of 2^18 places holds. Of an account that makes
+/// more calls the oldest are forgotten before their time, and the others stay near the processor.
+const MOST_NONCES: usize = (1 << 18) / 8 * 7;
 
 /// See the module.
 #[derive(Debug, Default)]

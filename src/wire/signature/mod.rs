@@ -123,12 +123,22 @@ fn encode(text: &str) -> PercentEncode<'_> {
 
 /// The pairs in the order in which they are signed: by name. A pair that is there twice counts once.
 fn in_order<'a>(pairs: impl Iterator<Item = &'a Pair<'a>>) -> Vec<&'a Pair<'a>> {
-    // A signed call has some thirteen.
-    let mut sorted: Vec<&Pair<'_>> = Vec::with_capacity(16);
-    sorted.extend(pairs);
-    sorted.sort_unstable_by(|a, b| a.as_sent().cmp(&b.as_sent()));
-    sorted.dedup_by(|a, b| a.as_sent() == b.as_sent());
-    sorted
+    // A signed call has some thirteen, whose beginnings nearly always tell them apart.
+    let mut sorted: Vec<(u128, &Pair<'_>)> = Vec::with_capacity(16);
+    sorted.extend(pairs.map(|pair| (beginning(&pair.name), pair)));
+    sorted.sort_unstable_by(|(a, one), (b, other)| {
+        a.cmp(b).then_with(|| one.as_sent().cmp(&other.as_sent()))
+    });
+    sorted.dedup_by(|(_, one), (_, other)| one.as_sent() == other.as_sent());
+    sorted.into_iter().map(|(_, pair)| pair).collect()
+}
+
+/// The first bytes of a name as a number: what is less comes before.
+fn beginning(name: &str) -> u128 {
+    let mut first = [0; 16];
+    let length = name.len().min(first.len());
+    first[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u128::from_be_bytes(first)
 }
 
 /// A pair encoded.
@@ -178,6 +188,26 @@ impl SigningKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_are_in_the_order_of_their_names_and_values() {
+        let texts = [
+            "",
+            "A",
+            "A\0",
+            "AB",
+            "B",
+            "InternetMaxBandwidthIn",
+            "InternetMaxBandwidthOut",
+            "\u{e9}",
+        ];
+        let all = texts.iter().flat_map(|name| texts.iter().map(move |value| (*name, *value)));
+        let mut pairs: Vec<Pair<'_>> = all.map(|(name, value)| Pair::plain(name, value)).collect();
+        fastrand::Rng::with_seed(3).shuffle(&mut pairs);
+        let sorted = in_order(pairs.iter().chain(&pairs));
+        assert!(sorted.is_sorted_by(|one, other| one.as_sent() < other.as_sent()));
+        assert_eq!(sorted.len(), pairs.len());
+    }
 
     #[test]
     fn encoding_leaves_only_what_both_generations_leave() {
