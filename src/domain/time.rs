@@ -55,16 +55,16 @@ impl Timestamp {
 
     /// Reads the first so many of year, month, day, hour, minute and second, each with all its digits.
     fn parse_parts(text: &str, count: usize) -> Option<Self> {
-        const MARKS: [&str; 6] = ["", "-", "-", "T", ":", ":"];
-        let mut rest = text.strip_suffix('Z')?;
+        const BEHIND: [u8; 6] = *b"--T::Z";
+        let mut rest = text.as_bytes();
         let mut parts = [0; 6];
         for (index, part) in parts.iter_mut().enumerate().take(count) {
-            let digits = rest.strip_prefix(MARKS[index])?;
-            let (digits, behind) = digits.split_at_checked(if index == 0 { 4 } else { 2 })?;
-            if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                return None;
+            let (digits, behind) = rest.split_at_checked(if index == 0 { 4 } else { 2 })?;
+            for byte in digits {
+                *part = *part * 10 + char::from(*byte).to_digit(10)?;
             }
-            (*part, rest) = (digits.parse::<u32>().ok()?, behind);
+            let mark = if index + 1 == count { b'Z' } else { BEHIND[index] };
+            rest = behind.strip_prefix(&[mark])?;
         }
         let [year, month, day, hour, minute, second] = parts;
         // A leap second is the one behind it.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::arrival::Arrival;
-use super::memory::Memory;
+use super::memory::{Memory, Nonce};
 use super::rules::{CallFacts, SenderFacts};
 use super::{Options, Signatures, broken};
 use crate::domain::account::Caller;
@@ -121,13 +121,15 @@ impl Door<'_> {
         if arrival.listed.is_none() && !is_strict {
             return (Verdict::Unlisted, None);
         }
-        let facts = self.sender_facts(arrival);
-        let rules = self.options.errors.sender_rules();
         let claim = &arrival.request.claim;
+        let is_signed = claim.scheme != Scheme::Bearer;
+        let nonce = is_signed.then(|| self.memory.nonce(claim.key_id, claim.nonce));
+        let facts = self.sender_facts(arrival, nonce);
+        let rules = self.options.errors.sender_rules();
         match judge(Table::Sender, rules, &facts, Page::NONE, self.muted) {
             Ok(()) => {
-                if claim.scheme != Scheme::Bearer {
-                    self.memory.use_nonce(claim.key_id, claim.nonce, self.moment.now);
+                if let Some(nonce) = nonce {
+                    self.memory.use_nonce(nonce, self.moment.now);
                 }
                 (Verdict::Good, None)
             }
@@ -146,7 +148,7 @@ impl Door<'_> {
         }
     }
 
-    fn sender_facts(&self, arrival: &Arrival<'_>) -> SenderFacts {
+    fn sender_facts(&self, arrival: &Arrival<'_>, nonce: Option<Nonce>) -> SenderFacts {
         let claim = &arrival.request.claim;
         let key = arrival.listed.as_ref().map(|listed| listed.key.as_ref());
         let clock = match self.world.settings.request_time {
@@ -154,9 +156,9 @@ impl Door<'_> {
             RequestTime::Machine => Some(self.moment.machine),
             RequestTime::Unchecked => None,
         };
-        let is_signed = claim.scheme != Scheme::Bearer;
+        let is_signed = nonce.is_some();
         let clock = clock.filter(|_| is_signed && !claim.timestamp.is_empty());
-        let sent_at = Timestamp::parse_seconds(claim.timestamp);
+        let sent_at = clock.and_then(|_| Timestamp::parse_seconds(claim.timestamp));
         let distance = clock
             .zip(sent_at)
             .map_or(0, |(clock, sent_at)| clock.0.saturating_sub(sent_at.0).saturating_abs());
@@ -166,7 +168,7 @@ impl Door<'_> {
             is_known_scheme: claim.scheme != Scheme::Unsupported,
             is_time_malformed: clock.is_some() && sent_at.is_none(),
             time_distance_ms: distance,
-            is_nonce_used: is_signed && self.memory.knows_nonce(claim.key_id, claim.nonce),
+            is_nonce_used: nonce.is_some_and(|nonce| self.memory.knows_nonce(nonce)),
             is_known_key: key.is_some(),
             is_bearer: !is_signed,
             is_disabled: key.is_some_and(|key| !key.is_active()),

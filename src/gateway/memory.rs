@@ -27,14 +27,19 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Was this nonce of this key used in the time that signatures are good for?
-    pub fn knows_nonce(&self, key_id: &str, nonce: &str) -> bool {
-        self.nonces.contains(key_id, nonce)
+    /// The nonce of a key, to be asked for.
+    pub fn nonce(&self, key_id: &str, nonce: &str) -> Nonce {
+        Nonce(self.nonces.hashes.hash_one((key_id, nonce)))
+    }
+
+    /// Was this nonce used in the time that signatures are good for?
+    pub fn knows_nonce(&self, nonce: Nonce) -> bool {
+        self.nonces.contains(nonce)
     }
 
     /// Remembers a nonce.
-    pub fn use_nonce(&mut self, key_id: &str, nonce: &str, now: Timestamp) {
-        self.nonces.insert(key_id, nonce, now);
+    pub fn use_nonce(&mut self, nonce: Nonce, now: Timestamp) {
+        self.nonces.insert(nonce, now);
     }
 
     /// Would another call of the operation be more than `most` within a minute? Counts it if not.
@@ -54,35 +59,34 @@ impl Memory {
     }
 }
 
+/// What is kept of a nonce and its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonce(u64);
+
 /// Two generations of nonces, by hash: the older one is dropped when the younger one is as old as
 /// the window in which a timestamp is good, to both sides of the clock.
 #[derive(Debug, Default)]
 struct Nonces {
-    young: HashTable<u64>,
-    old: HashTable<u64>,
+    young: HashTable<Nonce>,
+    old: HashTable<Nonce>,
     turned_at: Timestamp,
     hashes: RandomState,
 }
 
 impl Nonces {
-    fn hash(&self, key_id: &str, nonce: &str) -> u64 {
-        self.hashes.hash_one((key_id, nonce))
-    }
-
-    fn contains(&self, key_id: &str, nonce: &str) -> bool {
-        let hash = self.hash(key_id, nonce);
-        let has = |nonces: &HashTable<u64>| nonces.find(hash, |known| *known == hash).is_some();
+    fn contains(&self, nonce: Nonce) -> bool {
+        let has =
+            |nonces: &HashTable<Nonce>| nonces.find(nonce.0, |known| *known == nonce).is_some();
         has(&self.young) || has(&self.old)
     }
 
-    fn insert(&mut self, key_id: &str, nonce: &str, now: Timestamp) {
+    fn insert(&mut self, nonce: Nonce, now: Timestamp) {
         let is_full = self.young.len() >= MOST_NONCES;
         if is_full || now.since(self.turned_at) > Span(2 * TIME_WINDOW.0) {
             self.old = std::mem::take(&mut self.young);
             self.turned_at = now;
         }
-        let hash = self.hash(key_id, nonce);
-        self.young.entry(hash, |known| *known == hash, |known| *known).or_insert(hash);
+        self.young.entry(nonce.0, |known| *known == nonce, |known| known.0).or_insert(nonce);
     }
 }
 
@@ -94,16 +98,17 @@ mod tests {
     fn a_nonce_counts_at_least_as_long_as_a_timestamp_is_good() {
         let mut memory = Memory::default();
         let mut now = Timestamp(1_700_000_000_000);
-        memory.use_nonce("a", "n", now);
-        assert!(memory.knows_nonce("a", "n") && !memory.knows_nonce("b", "n"));
+        let nonce = memory.nonce("a", "n");
+        memory.use_nonce(nonce, now);
+        assert!(memory.knows_nonce(nonce) && !memory.knows_nonce(memory.nonce("b", "n")));
         now = now.plus(Span(2 * TIME_WINDOW.0));
-        memory.use_nonce("a", "other", now);
-        assert!(memory.knows_nonce("a", "n"));
+        memory.use_nonce(memory.nonce("a", "other"), now);
+        assert!(memory.knows_nonce(nonce));
         for _ in 0..2 {
             now = now.plus(Span(2 * TIME_WINDOW.0 + 1));
-            memory.use_nonce("a", "later", now);
+            memory.use_nonce(memory.nonce("a", "later"), now);
         }
-        assert!(!memory.knows_nonce("a", "n"));
+        assert!(!memory.knows_nonce(nonce));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) struct Pair<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) value: Cow<'a, str>,
     /// Both as they came, still encoded and joined, where they came encoded at all.
-    encoded: Option<&'a str>,
+    pub(super) encoded: Option<&'a str>,
 }
 
 /// The decoded pairs of one request.
@@ -214,15 +214,10 @@ impl<'a> Pair<'a> {
         Self { name: name.into(), value: value.into(), encoded: None }
     }
 
-    /// As both came encoded, where that is how signatures encode them, too; `is_known` says that it is.
-    pub(super) fn canonical(&self, is_known: bool) -> Option<(&str, &str)> {
-        let part = self.encoded?;
-        // What is not copied had nothing to decode.
-        let (name, value) = match (&self.name, &self.value) {
-            (Cow::Borrowed(name), Cow::Borrowed(value)) => (*name, *value),
-            _ => halves(part),
-        };
-        (is_known || (is_canonical(name) && is_canonical(value))).then_some((name, value))
+    /// As both came encoded, where that is how signatures encode them, too.
+    pub(super) fn canonical(&self) -> Option<(&str, &str)> {
+        let (name, value) = halves(self.encoded?);
+        (is_canonical(name) && is_canonical(value)).then_some((name, value))
     }
 
     #[inline]
@@ -257,7 +252,6 @@ fn is_graphic(text: &str) -> bool {
 }
 
 /// A name and its value.
-#[inline]
 fn halves(part: &str) -> (&str, &str) {
     halves_at(part, memchr(b'=', part.as_bytes()).unwrap_or(part.len()))
 }

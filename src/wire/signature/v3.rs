@@ -101,7 +101,8 @@ fn string_to_sign(
     host_suffix: &str,
 ) -> String {
     let method = &incoming.method;
-    let query = canonical_query(&pairs.query());
+    let sent = pairs.query();
+    let query = canonical_query(sent.pairs.iter(), sent.are_canonical);
     let headers = canonical_headers(incoming, signed_headers, host_suffix);
     let payload = hash.of(&incoming.body);
     let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{signed_headers}\n{payload}");
